@@ -1,0 +1,14 @@
+// What Swift's Glibc module lacks: declarations without logic.
+#ifndef CLINUX_SHIM_H
+#define CLINUX_SHIM_H
+
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+// glibc declares these two under _GNU_SOURCE only, which Swift's importer does not set.
+int accept4(int, struct sockaddr *, socklen_t *, int);
+int pthread_setname_np(pthread_t, const char *);
+
+#endif

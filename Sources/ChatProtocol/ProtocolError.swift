@@ -1,0 +1,35 @@
+/// What an `ERR` line says.
+///
+/// Source: PROTOCOL.md, "Commands", and the list below its table.
+public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
+    case usernameTaken
+    case alreadyLoggedIn
+    case invalidUsername
+    case notLoggedIn
+    case userNotFound
+    case unknownCommand
+    case lineTooLong
+    case usage(Command.Usage)
+    case loginTimeout
+    case idleTimeout
+    case tooSlow
+    case tooManyConnections
+
+    /// What stands behind `ERR `.
+    public var description: String {
+        switch self {
+        case .usernameTaken: "username-taken"
+        case .alreadyLoggedIn: "already-logged-in"
+        case .invalidUsername: "invalid-username"
+        case .notLoggedIn: "not-logged-in"
+        case .userNotFound: "user-not-found"
+        case .unknownCommand: "unknown-command"
+        case .lineTooLong: "line-too-long"
+        case .usage(let usage): "usage \(usage.rawValue)"
+        case .loginTimeout: "login-timeout"
+        case .idleTimeout: "idle-timeout"
+        case .tooSlow: "too-slow"
+        case .tooManyConnections: "too-many-connections"
+        }
+    }
+}

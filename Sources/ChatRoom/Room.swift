@@ -1,0 +1,128 @@
+import ChatProtocol
+import Synchronization
+
+/// The one authority for names and order.
+///
+/// Every call is safe on any thread and decides under one lock, which is held for a look-up or an append and never for
+/// I/O: what a call decides waits in a ``Dispatch`` for each event loop until that loop collects it. Whoever calls wakes
+/// the other loops. A closed room decides nothing more.
+public final class Room: Sendable {
+    private struct State {
+        var roster = Roster()
+        var dispatches: [Dispatch]
+        var isClosed = false
+    }
+
+    private let state: Mutex<State>
+
+    /// A room whose members are served by `loops` event loops, 1 to ``LoopSet/capacity``.
+    public init(loops: Int) {
+        precondition((1...LoopSet.capacity).contains(loops))
+        state = Mutex(State(dispatches: Array(repeating: Dispatch(), count: loops)))
+    }
+
+    /// Swaps what was decided for an event loop since the last call with `dispatch`, which must have been reset.
+    /// Returns the loops for which something waits, and which therefore must be awake.
+    public func collect(for loop: Int, into dispatch: inout Dispatch) -> LoopSet {
+        state.withLock { state in
+            swap(&state.dispatches[loop], &dispatch)
+            var waiting = LoopSet()
+            for loop in state.dispatches.indices where !state.dispatches[loop].isEmpty {
+                waiting.insert(loop)
+            }
+            return waiting
+        }
+    }
+
+    /// Decides that this is the end: everybody is told, and nothing more is decided.
+    public func close() {
+        decide { state in
+            let line = Reply.shuttingDown.bytes
+            for loop in state.dispatches.indices {
+                state.dispatches[loop].announce(line)
+                state.dispatches[loop].close()
+            }
+            state.isClosed = true
+        }
+    }
+
+    /// Sends whole lines to one connection, behind everything that was decided for it before.
+    func reply(_ lines: [UInt8], to connection: ConnectionID) {
+        decide { $0.dispatches[connection.loop].reply(to: connection.number) { $0 += lines } }
+    }
+
+    /// Takes the name, tells the others and then answers `OK`, or says who it is that cannot have it.
+    func login(_ name: Username, for connection: ConnectionID) -> Bool {
+        let joined = Reply.joined(name).bytes
+        return decide { state in
+            guard state.roster.add(.init(name: name, connection: connection)) else {
+                state.dispatches[connection.loop].reply(to: connection.number) {
+                    $0 += Reply.error(.usernameTaken).bytes
+                }
+                return false
+            }
+            for loop in state.dispatches.indices {
+                state.dispatches[loop].announce(joined)
+            }
+            state.dispatches[connection.loop].join(connection.number)
+            state.dispatches[connection.loop].reply(to: connection.number) { $0 += Reply.ok.bytes }
+            return true
+        } ?? false
+    }
+
+    /// Frees the name and tells the others.
+    func logout(_ name: Username, of connection: ConnectionID) {
+        let disconnected = Reply.disconnected(name).bytes
+        decide { state in
+            state.roster.remove(name.key)
+            state.dispatches[connection.loop].leave(connection.number)
+            for loop in state.dispatches.indices {
+                state.dispatches[loop].announce(disconnected)
+            }
+        }
+    }
+
+    /// Sends a line to everybody.
+    func announce(_ prefix: [UInt8], _ text: Span<UInt8>) {
+        decide { state in
+            for loop in state.dispatches.indices {
+                state.dispatches[loop].announce(prefix, text)
+            }
+        }
+    }
+
+    /// Sends a line to the user with this name, or tells `sender` that there is none.
+    func direct(_ prefix: [UInt8], _ text: Span<UInt8>, to key: Username.Key, from sender: ConnectionID) {
+        decide { state in
+            guard let receiver = state.roster.member(key)?.connection else {
+                state.dispatches[sender.loop].reply(to: sender.number) {
+                    $0 += Reply.error(.userNotFound).bytes
+                }
+                return
+            }
+            state.dispatches[receiver.loop].reply(to: receiver.number) {
+                $0 += prefix
+                $0.append(text)
+                $0.append(UInt8(ascii: "\n"))
+            }
+        }
+    }
+
+    /// Answers with a line for each user. Returns the answer's length in bytes: it can be many times the question's.
+    func who(for connection: ConnectionID) -> Int {
+        decide { state in
+            var length = 0
+            state.dispatches[connection.loop].reply(to: connection.number) { replies in
+                let start = replies.count
+                for member in state.roster.members { replies += Reply.user(member.name).bytes }
+                length = replies.count - start
+            }
+            return length
+        } ?? 0
+    }
+
+    @discardableResult
+    private func decide<Result>(_ decision: (inout State) -> Result) -> Result? {
+        state.withLock { $0.isClosed ? nil : decision(&$0) }
+    }
+}

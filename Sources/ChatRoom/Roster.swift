@@ -1,0 +1,40 @@
+import ChatProtocol
+
+/// Who is in the room: each name once, in the order of their logins.
+struct Roster: Sendable {
+    struct Member: Sendable {
+        let name: Username
+        let connection: ConnectionID
+    }
+
+    private var places: [Username.Key: Int] = [:]
+    /// A member who left leaves a gap, so that leaving does not move everybody behind.
+    private var inOrder: [Member?] = []
+
+    var members: some Sequence<Member> { inOrder.lazy.compactMap { $0 } }
+
+    func member(_ key: Username.Key) -> Member? {
+        places[key].flatMap { inOrder[$0] }
+    }
+
+    /// Whether the name was free.
+    mutating func add(_ member: Member) -> Bool {
+        guard places[member.name.key] == nil else { return false }
+        places[member.name.key] = inOrder.count
+        inOrder.append(member)
+        return true
+    }
+
+    mutating func remove(_ key: Username.Key) {
+        guard let place = places.removeValue(forKey: key) else { return }
+        inOrder[place] = nil
+        if inOrder.count > 2 * places.count + 16 { closeGaps() }
+    }
+
+    private mutating func closeGaps() {
+        inOrder.removeAll { $0 == nil }
+        for (place, member) in members.enumerated() {
+            places[member.name.key] = place
+        }
+    }
+}

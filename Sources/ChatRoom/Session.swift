@@ -1,0 +1,112 @@
+public import ChatProtocol
+
+/// One connection's part in the chat, from its first line to its end.
+///
+/// Decides, together with the ``Room``, and sends nothing itself: what it owes comes with the next ``Dispatch``.
+/// Confined to the connection's event loop.
+public struct Session: ~Copyable {
+    /// What a line has led to.
+    public enum Outcome: Equatable, Sendable {
+        /// The session goes on. It was the cause of about this many bytes for each who gets them.
+        case goesOn(bytes: Int)
+        /// Nothing more is read from this connection: what it is owed is sent, then it is closed.
+        case ends
+    }
+
+    private struct User {
+        let name: Username
+        let messagePrefix: [UInt8]
+    }
+
+    private let room: Room
+    private let connection: ConnectionID
+    private var user: User?
+
+    /// A session before its LOGIN.
+    public init(_ connection: ConnectionID, in room: Room) {
+        self.connection = connection
+        self.room = room
+    }
+
+    /// The user's name, once logged in.
+    public var username: Username? { user?.name }
+
+    /// A line without its LF came, as the client sent it.
+    public mutating func receive(_ line: Span<UInt8>) -> Outcome {
+        if TerminalSafety.isPlain(line) { return receive(safe: line) }
+        let safe = TerminalSafety.sanitised(line)
+        return receive(safe: safe.span)
+    }
+
+    /// A line came that is above the limit, and was not kept.
+    public func receiveTooLong() -> Outcome {
+        reply(.error(.lineTooLong))
+    }
+
+    /// Tells this connection why the server closes it, as its last line.
+    public mutating func close(for reason: ProtocolError) {
+        _ = reply(.error(reason))
+        end()
+    }
+
+    /// The connection has ended, for any reason: the name is free, and the others are told. Once is enough.
+    public mutating func end() {
+        guard let user = user.take() else { return }
+        room.logout(user.name, of: connection)
+    }
+
+    private mutating func receive(safe line: Span<UInt8>) -> Outcome {
+        switch Command(line) {
+        case .blank: return .goesOn(bytes: 0)
+        case .ping: return reply(.pong)
+        case .help: return reply(.help)
+        case .login(let name): return login(as: String(line.extracting(name)))
+        case .incomplete(.login): return reply(.error(user == nil ? .usage(.login) : .alreadyLoggedIn))
+        case .exit:
+            end()
+            return .ends
+        case .httpRequest:
+            close(for: .unknownCommand)
+            return .ends
+        case let command:
+            guard let user else { return reply(.error(.notLoggedIn)) }
+            return receive(command, in: line, from: user)
+        }
+    }
+
+    private func receive(_ command: Command, in line: Span<UInt8>, from user: User) -> Outcome {
+        switch command {
+        case .message(let text):
+            room.announce(user.messagePrefix, line.extracting(text))
+            return .goesOn(bytes: user.messagePrefix.count + text.count + 1)
+        case .direct(let name, let text):
+            let prefix = Array("DM \(user.name.text) ".utf8)
+            room.direct(prefix, line.extracting(text), to: .init(String(line.extracting(name))), from: connection)
+            return .goesOn(bytes: prefix.count + text.count + 1)
+        case .who: return .goesOn(bytes: room.who(for: connection))
+        case .incomplete(let usage): return reply(.error(.usage(usage)))
+        default: return reply(.error(.unknownCommand))
+        }
+    }
+
+    private mutating func login(as text: String) -> Outcome {
+        guard user == nil else { return reply(.error(.alreadyLoggedIn)) }
+        guard let name = Username(text) else { return reply(.error(.invalidUsername)) }
+        if room.login(name, for: connection) {
+            user = User(name: name, messagePrefix: Array("MSG \(name.text) ".utf8))
+        }
+        return .goesOn(bytes: name.text.utf8.count)
+    }
+
+    private func reply(_ reply: Reply) -> Outcome {
+        let lines = reply.bytes
+        room.reply(lines, to: connection)
+        return .goesOn(bytes: lines.count)
+    }
+}
+
+extension String {
+    fileprivate init(_ bytes: Span<UInt8>) {
+        self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}

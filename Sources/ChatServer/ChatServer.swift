@@ -1,0 +1,85 @@
+import ChatRoom
+import EventLoop
+import Glibc
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// The chat server: its listeners, and a worker on each event loop.
+public final class ChatServer: Service {
+    /// The listeners in the order of the configuration, each with its actual port.
+    public let listeners: [ListenerURL]
+
+    private let bound: [BoundListener]
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+
+    /// Listens, so that connections wait; they are served by ``run()``. Where one listener fails, none is left open.
+    ///
+    /// Ignores SIGPIPE for the whole process: a write to a connection that is gone is an error like others.
+    public init(_ configuration: ServerConfiguration, logger: Logger) throws(ListenError) {
+        signal(SIGPIPE, SIG_IGN)
+        var bound: [BoundListener] = []
+        for url in configuration.listeners { bound.append(try BoundListener(url)) }
+        self.bound = bound
+        self.configuration = configuration
+        self.logger = logger
+        listeners = bound.map(\.url)
+    }
+
+    /// Serves until the graceful shutdown of its service group or the cancellation of its task, and until everybody was
+    /// told and has got what was owed, or ``Limits/shutdownGrace`` is over. To be called once.
+    ///
+    /// Throws the error of an event loop that could not go on; the others are shut down then.
+    public func run() async throws {
+        let handles = try (0..<configuration.eventLoops).map { _ in try WorkerHandle() }
+        let room = Room(loops: handles.count)
+        let close = { @Sendable in
+            room.close()
+            for handle in handles { handle.mailbox.wakeup.wake() }
+        }
+        try await withGracefulShutdownHandler {
+            try await withTaskCancellationHandler {
+                try await withThrowingTaskGroup { group in
+                    for index in handles.indices {
+                        group.addTask {
+                            defer { close() }
+                            try await self.runWorker(index, of: handles, in: room)
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            } onCancel: {
+                close()
+            }
+        } onGracefulShutdown: {
+            close()
+        }
+    }
+
+    private func runWorker(_ index: Int, of handles: [WorkerHandle], in room: Room) async throws {
+        let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
+            // Everything that is confined to the event loop is made on its thread, and ends there.
+            let body = { @Sendable [bound, configuration, logger] in
+                do {
+                    let worker = try Worker(
+                        index: index, of: handles, room: room, configuration: configuration, logger: logger)
+                    if index == 0 {
+                        try worker.accept(on: bound, with: Acceptor(handles, limits: configuration.limits))
+                    }
+                    while !worker.isDone { try worker.loop.runTurn(worker) }
+                    continuation.resume(returning: .success(()))
+                } catch {
+                    logger.critical("an event loop failed", metadata: ["loop": "\(index)", "error": "\(error)"])
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+            do {
+                try EventLoopThread.start(name: "chat-loop-\(index)", body)
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        try result.get()
+    }
+}

@@ -1,0 +1,13 @@
+/// A configuration that the server does not start with: where it stands, and what is wrong with it.
+public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// `command line`, `environment`, or a file's path.
+    public let source: String
+    /// As that source spells it; `nil` where the source as a whole is at fault.
+    public let key: String?
+    public let problem: String
+
+    /// One line.
+    public var description: String {
+        [source, key, problem].compactMap { $0 }.joined(separator: ": ")
+    }
+}

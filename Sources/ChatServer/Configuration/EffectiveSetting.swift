@@ -1,0 +1,14 @@
+/// A setting in force, and where it comes from.
+public struct EffectiveSetting: Equatable, Sendable, CustomStringConvertible {
+    public let key: String
+    public let values: [String]
+    /// `nil`: the default.
+    public let source: String?
+
+    /// A line of a configuration file, with the source as its comment.
+    public var description: String {
+        let quoted = values.map { "\"\($0)\"" }
+        let value = quoted.count == 1 ? quoted[0] : "[\(quoted.joined(separator: ", "))]"
+        return "\(key): \(value)  # \(source ?? "default")"
+    }
+}

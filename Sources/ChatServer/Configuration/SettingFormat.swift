@@ -1,0 +1,80 @@
+import Logging
+
+/// How a value is written.
+struct SettingFormat<Value>: Sendable {
+    /// What a wrong value is not: "a port, 0 to 65535".
+    let expected: String
+    /// `nil` where the text is not such a value.
+    let parse: @Sendable (String) -> Value?
+    /// As an operator would write it.
+    let text: @Sendable (Value) -> String
+}
+
+extension SettingFormat<Int> {
+    static func number(_ range: ClosedRange<Int>) -> Self {
+        Self(
+            expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            parse: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } },
+            text: { String($0) })
+    }
+
+    static func bytes(_ range: ClosedRange<Int>) -> Self {
+        let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("", 1)]
+        @Sendable func write(_ bytes: Int) -> String {
+            let unit = units.first { bytes.isMultiple(of: $0.1) } ?? ("", 1)
+            return "\(bytes / unit.1)\(unit.0)"
+        }
+        return Self(
+            expected: "a size such as 1MiB or 65536, from \(write(range.lowerBound)) to \(write(range.upperBound))",
+            parse: { text in
+                guard let unit = units.first(where: { text.hasSuffix($0.0) }),
+                    let count = Int(text.dropLast(unit.0.count)), count >= 0
+                else { return nil }
+                let (bytes, isTooMuch) = count.multipliedReportingOverflow(by: unit.1)
+                return !isTooMuch && range.contains(bytes) ? bytes : nil
+            },
+            text: write)
+    }
+}
+
+extension SettingFormat<UInt16> {
+    static let port = Self(expected: "a port, 0 to 65535", parse: { UInt16($0) }, text: { String($0) })
+}
+
+extension SettingFormat<Duration> {
+    static let duration = Self(
+        expected: "a time such as 500ms, 30s, 5m or 1h",
+        parse: { text in
+            let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)]
+            guard let unit = units.first(where: { text.hasSuffix($0.0) }),
+                let count = Int32(text.dropLast(unit.0.count)), count > 0
+            else { return nil }
+            return .milliseconds(Int64(count) * Int64(unit.1))
+        },
+        text: { duration in
+            let seconds = duration.components.seconds
+            return duration == .seconds(seconds) ? "\(seconds)s" : "\(duration / .milliseconds(1))ms"
+        })
+}
+
+extension SettingFormat<Duration?> {
+    static let durationOrOff = Self(
+        expected: "off, or \(SettingFormat<Duration>.duration.expected)",
+        parse: { $0 == "off" ? .some(nil) : SettingFormat<Duration>.duration.parse($0) },
+        text: { $0.map(SettingFormat<Duration>.duration.text) ?? "off" })
+}
+
+extension SettingFormat<ListenerURL> {
+    static let listener = Self(
+        expected: "a listener such as plain://[::]:4000, with one of the transports "
+            + TransportKind.allCases.map(\.rawValue).joined(separator: ", "),
+        parse: { ListenerURL($0) },
+        text: { $0.description })
+}
+
+extension SettingFormat<Logger.Level> {
+    static let logLevel = Self(
+        expected: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
+        parse: { Logger.Level(rawValue: $0) },
+        text: { $0.rawValue })
+}

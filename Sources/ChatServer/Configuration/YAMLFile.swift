@@ -1,0 +1,71 @@
+import Configuration
+import Foundation
+import Yams
+
+/// A configuration file: its values, and each key's line, so that a key which nobody reads is an error with a place.
+struct YAMLFile {
+    let snapshot: any ConfigSnapshot
+    private(set) var keys: [(key: String, line: Int?)] = []
+
+    init(path: String) throws(ConfigurationError) {
+        func error(_ problem: String) -> ConfigurationError {
+            ConfigurationError(source: path, key: nil, problem: problem)
+        }
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch let failure {
+            throw error("cannot be read: \(failure.reason)")
+        }
+        do {
+            guard let root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self)) else {
+                // An empty file, or one of comments only.
+                snapshot = InMemoryProvider(values: [:]).snapshot()
+                return
+            }
+            guard let mapping = root.mapping else { throw error("is not a list of keys and values") }
+            snapshot = try YAMLSnapshot(data: Array(data).span.bytes, providerName: path, parsingOptions: .default)
+            collectKeys(of: mapping, below: "")
+        } catch let failure as ConfigurationError {
+            throw failure
+        } catch let failure as YamlError {
+            throw error(failure.problem)
+        } catch let failure {
+            throw error("\(failure)")
+        }
+    }
+
+    private mutating func collectKeys(of mapping: Node.Mapping, below prefix: String) {
+        for (key, value) in mapping {
+            let name = prefix + (key.string ?? "")
+            if let nested = value.mapping {
+                collectKeys(of: nested, below: name + ".")
+            } else {
+                keys.append((name, key.mark?.line))
+            }
+        }
+    }
+}
+
+extension YamlError {
+    /// On one line: an operator's terminal shows where the file stands anyway.
+    fileprivate var problem: String {
+        switch self {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            "line \(mark.line): \(problem)"
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            "line \(context.mark.line): key given twice: \(duplicates.joined(separator: ", "))"
+        default: "\(self)".split(separator: "\n").joined(separator: " ")
+        }
+    }
+}
+
+extension Error {
+    /// The kernel's reason for what Foundation says at length.
+    fileprivate var reason: String {
+        let underlying = (self as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return localizedDescription }
+        return String(cString: strerror(CInt(underlying.code)))
+    }
+}

@@ -1,0 +1,392 @@
+import ChatProtocol
+import ChatRoom
+import ChatTransport
+import EventLoop
+import Logging
+
+/// One client: its transport, its session, and what it is owed. Confined to its worker's event loop.
+final class Connection: EventSource {
+    /// How far the connection has come. It only ever moves forward.
+    private enum State {
+        /// The transport's handshake is under way.
+        case establishing
+        /// Lines are read.
+        case open
+        /// The session has ended. Nothing more is read; what is owed is being sent.
+        case draining
+        /// Everything is sent, and the transport tells the peer so.
+        case closing
+        /// The peer's input is discarded until its end: closing a socket with unread input would reset the connection,
+        /// and take from the peer what it has not read yet.
+        case lingering
+        case closed
+    }
+
+    /// How long a connection that drains may make no progress.
+    private static let drainTimeout = Duration.seconds(5)
+    private static let lingerTimeout = Duration.seconds(2)
+    private static let lingerTimeoutInShutdown = Duration.milliseconds(500)
+
+    /// Unique in the process.
+    let serial: UInt64
+    /// The place among the worker's members, or `nil` for one who is not logged in.
+    var membership: Int?
+    /// The place in this turn's log from which on it is owed to a member.
+    var owedFrom = 0
+
+    private let worker: Worker
+    private let token: Token
+    private let transport: any Transport
+    private let transportKind: TransportKind
+    private let peer: String
+    private let refusal: ProtocolError?
+    private var session: Session
+    private var decoder = LineDecoder()
+    private var outbox = Outbox()
+    private var state = State.establishing
+    /// What the transport waits for in order to go on reading, writing, and establishing or shutting down.
+    private var (readWait, writeWait, stateWait) = (Interest.readable, Interest.writable, Interest.readable)
+    /// The transport takes nothing before the socket is ready.
+    private var isBlocked = false
+    private var isQueuedToRead = false
+    private var isQueuedToSettle = false
+    private var inputHasEnded = false
+    /// The peer cannot be sent anything any more. What it had said before it went is still read.
+    private var isDeaf = false
+    /// The name under which the log knows the user, also behind the session's end.
+    private var user: String?
+
+    init(_ newcomer: Newcomer, token: Token, on worker: Worker) {
+        serial = newcomer.serial
+        transport = newcomer.transport.makeTransport(newcomer.socket)
+        transportKind = newcomer.transport
+        peer = newcomer.peer
+        refusal = newcomer.refusal
+        session = Session(ConnectionID(loop: worker.index, number: newcomer.serial), in: worker.room)
+        self.token = token
+        self.worker = worker
+    }
+
+    // MARK: Events
+
+    var isEstablished: Bool { state != .establishing }
+
+    func ready(_ readiness: Readiness) {
+        switch state {
+        case .establishing: establish()
+        case .open where outbox.isEmpty, .lingering: queueToRead()
+        case .open, .draining:
+            isBlocked = false
+            queueToSettle()
+        case .closing: tellEnd()
+        case .closed: break
+        }
+    }
+
+    func deadlinePassed() {
+        switch state {
+        case .open:
+            let reason: ProtocolError = user == nil ? .loginTimeout : .idleTimeout
+            log(.info, "timed out", ["error": "\(reason)"])
+            session.close(for: reason)
+            drain()
+        case .establishing, .draining, .closing, .lingering: close()
+        case .closed: break
+        }
+    }
+
+    // MARK: Establishing
+
+    func establish() {
+        do {
+            switch try transport.establish() {
+            case .done: open()
+            case .waits(let interest):
+                stateWait = interest
+                updateInterest()
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func open() {
+        state = .open
+        log(.debug, "connected")
+        setDeadline(after: worker.limits.loginTimeout)
+        updateInterest()
+        if let refusal {
+            session.close(for: refusal)
+            drain()
+        }
+    }
+
+    // MARK: Input
+
+    /// Reads a bounded amount, and returns how many bytes for each receiver that has led to; about `share` at the most.
+    func read(through buffer: inout [UInt8], share: Int) -> Int {
+        isQueuedToRead = false
+        switch state {
+        case .open where outbox.isEmpty: return readLines(through: &buffer, share: share)
+        case .lingering: discardInput(through: &buffer)
+        // A sender is not read from while its own output waits: its echo is its clock.
+        default: break
+        }
+        return 0
+    }
+
+    private func readLines(through buffer: inout [UInt8], share: Int) -> Int {
+        var led = 0
+        func receive(_ event: borrowing LineDecoder.Event) -> LineDecoder.Demand {
+            led += take(event)
+            return state == .open && led < share ? .more : .pause
+        }
+        if decoder.isPaused {
+            decoder.resume(receive)
+        } else {
+            guard let count = readBytes(into: &buffer) else { return 0 }
+            decoder.decode(buffer.span.extracting(0..<count), receive)
+        }
+        if inputHasEnded, state == .open {
+            decoder.finish(receive)
+            session.end()
+            if state == .open { drain() }
+        }
+        if state == .open {
+            noteLogin()
+            if decoder.isPaused { queueToRead() }
+        }
+        updateInterest()
+        return led
+    }
+
+    /// Returns how many bytes have come, or `nil` where the transport waits or has failed.
+    private func readBytes(into buffer: inout [UInt8]) -> Int? {
+        do {
+            var span = buffer.mutableSpan
+            switch try transport.read(into: &span) {
+            case .bytes(let count):
+                readWait = .readable
+                return count
+            case .waits(let interest):
+                readWait = interest
+                updateInterest()
+                return nil
+            case .end:
+                inputHasEnded = true
+                return 0
+            }
+        } catch {
+            fail(error)
+            return nil
+        }
+    }
+
+    /// Returns how many bytes the event has led to.
+    private func take(_ event: borrowing LineDecoder.Event) -> Int {
+        let outcome: Session.Outcome
+        switch event {
+        case .line(let line): outcome = session.receive(line)
+        case .lineTooLong: outcome = session.receiveTooLong()
+        }
+        switch outcome {
+        case .goesOn(let bytes): return bytes
+        case .ends:
+            drain()
+            return 0
+        }
+    }
+
+    private func noteLogin() {
+        if user == nil, let name = session.username {
+            user = name.text
+            log(.info, "logged in")
+            setDeadline(after: worker.limits.idleTimeout)
+        } else if user != nil, let timeout = worker.limits.idleTimeout {
+            setDeadline(after: timeout)
+        }
+    }
+
+    private func discardInput(through buffer: inout [UInt8]) {
+        _ = readBytes(into: &buffer)
+        if inputHasEnded { close() }
+    }
+
+    private func queueToRead() {
+        guard !isQueuedToRead else { return }
+        isQueuedToRead = true
+        worker.queueReader(self)
+    }
+
+    // MARK: Output
+
+    /// Sends what is owed of this turn's log; what cannot be sent at once waits.
+    func send(_ log: Span<UInt8>) {
+        let owed = log.extracting(owedFrom...)
+        owedFrom = 0
+        guard outbox.isEmpty else { return enqueue(owed) }
+        guard owed.count > 0, !isDeaf else { return }
+        do {
+            switch try transport.write(owed) {
+            case .bytes(let count):
+                if count < owed.count { enqueue(owed.extracting(count...)) }
+            case .waits(let interest):
+                block(until: interest)
+                enqueue(owed)
+            }
+        } catch {
+            goDeaf(error)
+        }
+    }
+
+    /// Has lines wait behind everything that waits already.
+    func enqueue(_ lines: Span<UInt8>) {
+        guard lines.count > 0, !isDeaf, state == .open || state == .draining else { return }
+        outbox.append(lines)
+        queueToSettle()
+    }
+
+    /// Sends what waits, and goes on where a session has ended or its client is too slow.
+    func settle() {
+        isQueuedToSettle = false
+        flush()
+        if state == .open, outbox.count > worker.limits.sendQueue {
+            log(.info, "too slow", ["waiting": "\(outbox.count)"])
+            outbox.keepFirstLine()
+            session.close(for: .tooSlow)
+            drain()
+        } else if state == .draining, outbox.isEmpty {
+            tellEnd()
+        }
+        if state == .open, outbox.isEmpty, decoder.isPaused { queueToRead() }
+        updateInterest()
+    }
+
+    private func flush() {
+        while !isBlocked, !outbox.isEmpty {
+            do {
+                switch try outbox.withBytes(transport.write) {
+                case .bytes(let count):
+                    outbox.consume(count)
+                    if state == .draining, !worker.isShuttingDown { setDeadline(after: Self.drainTimeout) }
+                case .waits(let interest): block(until: interest)
+                }
+            } catch {
+                goDeaf(error)
+            }
+        }
+    }
+
+    private func block(until interest: Interest) {
+        isBlocked = true
+        writeWait = interest
+    }
+
+    private func goDeaf(_ error: TransportError) {
+        log(.debug, "cannot be sent to", ["error": "\(error)"])
+        isDeaf = true
+        outbox.clear()
+        queueToSettle()
+    }
+
+    private func queueToSettle() {
+        guard !isQueuedToSettle else { return }
+        isQueuedToSettle = true
+        worker.queueSettling(self)
+    }
+
+    // MARK: The end
+
+    /// The server ends: says so, behind what is owed, and closes.
+    func shutDown() {
+        switch state {
+        case .establishing: return close()
+        case .open:
+            // The members were told by the room.
+            if membership == nil { enqueue(Reply.shuttingDown.bytes.span) }
+            drain()
+        case .draining, .closing, .lingering, .closed: break
+        }
+        setDeadline(after: state == .lingering ? Self.lingerTimeoutInShutdown : worker.limits.shutdownGrace)
+    }
+
+    /// The session has ended: sends what is owed, then closes.
+    private func drain() {
+        state = .draining
+        decoder = LineDecoder()
+        setDeadline(after: Self.drainTimeout)
+        queueToSettle()
+    }
+
+    private func tellEnd() {
+        state = .closing
+        do {
+            switch try transport.shutDown() {
+            case .done: linger()
+            case .waits(let interest):
+                stateWait = interest
+                updateInterest()
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func linger() {
+        guard !inputHasEnded else { return close() }
+        state = .lingering
+        setDeadline(after: worker.isShuttingDown ? Self.lingerTimeoutInShutdown : Self.lingerTimeout)
+        updateInterest()
+    }
+
+    private func fail(_ error: TransportError) {
+        log(.debug, "failed", ["error": "\(error)"])
+        if case .wrongTransport = error, state != .closing {
+            session.end()
+            drain()
+        } else {
+            close()
+        }
+    }
+
+    private func close() {
+        guard state != .closed else { return }
+        state = .closed
+        session.end()
+        log(user == nil ? .debug : .info, "disconnected")
+        worker.loop.remove(token)
+        worker.forget(self)
+    }
+
+    // MARK: The event loop
+
+    private func updateInterest() {
+        let interest: Interest
+        switch state {
+        case .establishing, .closing: interest = stateWait
+        case .open: interest = outbox.isEmpty ? readWait : writeWait
+        case .draining: interest = writeWait
+        case .lingering: interest = readWait
+        case .closed: return
+        }
+        do {
+            try worker.loop.setInterest(interest, of: token)
+        } catch {
+            // The kernel has no memory for its list: this connection would be silent for ever.
+            log(.error, "cannot watch a connection", ["error": "\(error)"])
+            close()
+        }
+    }
+
+    private func setDeadline(after timeout: Duration?) {
+        worker.loop.setDeadline(timeout.map { worker.loop.now + $0 }, of: token)
+    }
+
+    private func log(_ level: Logger.Level, _ message: Logger.Message, _ details: Logger.Metadata = [:]) {
+        worker.logger.log(
+            level: level, message,
+            metadata: details.merging([
+                "connection": "\(serial)", "transport": "\(transportKind.rawValue)", "peer": "\(peer)", "user": "\(user ?? "-")",
+            ]) { detail, _ in detail })
+    }
+}

@@ -1,0 +1,179 @@
+import ChatProtocol
+import ChatRoom
+import DequeModule
+import EventLoop
+import Logging
+import Synchronization
+
+/// Serves the connections of one event loop, and carries out on them what the room decides. Confined to that loop.
+final class Worker: EventLoopWork {
+    private static let readSize = 16 << 10
+
+    let loop: EventLoop
+    let room: Room
+    let limits: Limits
+    let logger: Logger
+    let index: Int
+    private let handles: [WorkerHandle]
+    /// What the lines read in one turn may lead to, in bytes for each receiver, before everybody's output has its turn.
+    private let turnBudget: Int
+    /// Of the budget, what one connection may use before the others have their turn.
+    private let connectionShare: Int
+    private var connections: [UInt64: Connection] = [:]
+    private var members: [Connection] = []
+    /// Connections with input to be read, in the order in which their turn comes.
+    private var readers: Deque<Connection> = []
+    /// Connections to be flushed and, where they have ended, closed.
+    private var unsettled: [Connection] = []
+    private var buffer = [UInt8](repeating: 0, count: readSize)
+    private var dispatch = Dispatch()
+    private var listeners: [Listener] = []
+    private(set) var isShuttingDown = false
+
+    init(index: Int, of handles: [WorkerHandle], room: Room, configuration: ServerConfiguration, logger: Logger)
+        throws(SystemCallError)
+    {
+        self.index = index
+        self.handles = handles
+        self.room = room
+        self.limits = configuration.limits
+        self.logger = logger
+        // All loops together stay far below a send queue: a receiver that keeps up never looks slow because of one turn.
+        turnBudget = min(256 << 10, configuration.limits.sendQueue / (4 * handles.count))
+        connectionShare = turnBudget / 4
+        loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
+    }
+
+    /// Whether the server has been shut down and everybody is gone.
+    var isDone: Bool { isShuttingDown && connections.isEmpty }
+
+    func turn() -> Bool {
+        for newcomer in handles[index].mailbox.takeAll() { admit(newcomer) }
+        read()
+        deliver()
+        return !readers.isEmpty
+    }
+
+    /// Accepts connections, for all workers, until the server is shut down.
+    func accept(on listeners: [BoundListener], with acceptor: Acceptor) throws(SystemCallError) {
+        for bound in listeners {
+            for socket in bound.sockets {
+                self.listeners.append(try Listener(socket, of: bound, acceptor: acceptor, on: self))
+            }
+        }
+    }
+
+    /// Begins to serve a connection.
+    func admit(_ newcomer: Newcomer) {
+        let token = loop.makeToken(descriptor: newcomer.socket.descriptor)
+        let connection = Connection(newcomer, token: token, on: self)
+        do {
+            try loop.add(connection, .readable, token: token)
+            connections[newcomer.serial] = connection
+            connection.establish()
+            if isShuttingDown { connection.shutDown() }
+        } catch {
+            release()
+            logger.error("cannot watch a connection", metadata: ["error": "\(error)", "peer": "\(newcomer.peer)"])
+        }
+    }
+
+    /// Has a connection's input read when its turn comes.
+    func queueReader(_ connection: Connection) {
+        readers.append(connection)
+    }
+
+    /// Has a connection flushed with this turn's output.
+    func queueSettling(_ connection: Connection) {
+        unsettled.append(connection)
+    }
+
+    /// Forgets a connection that is closed.
+    func forget(_ connection: Connection) {
+        connections[connection.serial] = nil
+        removeMember(connection)
+        release()
+    }
+
+    private func release() {
+        handles[index].connectionCount.subtract(1, ordering: .relaxed)
+    }
+
+    private func read() {
+        var budget = turnBudget
+        // Each once: what a connection has behind its share comes after the others.
+        for _ in readers.indices {
+            guard budget > 0, let reader = readers.popFirst() else { return }
+            budget -= reader.read(through: &buffer, share: connectionShare)
+        }
+    }
+
+    /// Carries out what the room has decided, one write for each connection, until nothing is undecided.
+    private func deliver() {
+        while true {
+            var dispatch = Dispatch()
+            swap(&dispatch, &self.dispatch)
+            room.collect(for: index, into: &dispatch).forEach { loop in
+                if loop != index { handles[loop].mailbox.wakeup.wake() }
+            }
+            if dispatch.isEmpty && unsettled.isEmpty {
+                self.dispatch = dispatch
+                return
+            }
+            carryOut(dispatch)
+            dispatch.reset()
+            self.dispatch = dispatch
+            settle()
+        }
+    }
+
+    private func carryOut(_ dispatch: borrowing Dispatch) {
+        let log = dispatch.log.span
+        for entry in dispatch.entries {
+            guard let connection = connections[entry.connection] else { continue }
+            if connection.membership != nil {
+                connection.enqueue(log.extracting(connection.owedFrom..<entry.position))
+                connection.owedFrom = entry.position
+            }
+            switch entry.kind {
+            case .reply(let lines): connection.enqueue(dispatch.replies.span.extracting(lines))
+            case .joined: addMember(connection, owedFrom: entry.position)
+            case .left: removeMember(connection)
+            }
+        }
+        if log.count > 0 {
+            for member in members { member.send(log) }
+        }
+        if dispatch.isLast { shutDown() }
+    }
+
+    private func settle() {
+        var settling: [Connection] = []
+        swap(&settling, &unsettled)
+        for connection in settling { connection.settle() }
+    }
+
+    private func shutDown() {
+        isShuttingDown = true
+        for listener in listeners { listener.stop() }
+        listeners = []
+        for connection in connections.values { connection.shutDown() }
+    }
+
+    private func addMember(_ connection: Connection, owedFrom position: Int) {
+        connection.membership = members.count
+        connection.owedFrom = position
+        members.append(connection)
+    }
+
+    private func removeMember(_ connection: Connection) {
+        guard let place = connection.membership else { return }
+        connection.membership = nil
+        connection.owedFrom = 0
+        let last = members.removeLast()
+        if last !== connection {
+            members[place] = last
+            last.membership = place
+        }
+    }
+}

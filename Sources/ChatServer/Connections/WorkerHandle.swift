@@ -1,0 +1,13 @@
+import EventLoop
+import Synchronization
+
+/// What other threads know of a worker. Safe on any thread.
+final class WorkerHandle: Sendable {
+    let mailbox: Mailbox<Newcomer>
+    /// Connections that the worker serves, or is about to.
+    let connectionCount = Atomic(0)
+
+    init() throws(SystemCallError) {
+        mailbox = try Mailbox()
+    }
+}

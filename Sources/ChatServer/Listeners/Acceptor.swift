@@ -1,0 +1,32 @@
+import ChatProtocol
+import EventLoop
+import Synchronization
+
+/// Gives each accepted connection to a worker. Confined to the event loop that accepts.
+final class Acceptor {
+    private let handles: [WorkerHandle]
+    private let limits: Limits
+    private var serial: UInt64 = 0
+
+    init(_ handles: [WorkerHandle], limits: Limits) {
+        self.handles = handles
+        self.limits = limits
+    }
+
+    /// Has the worker with the fewest connections serve this one: fan-out costs by the connection.
+    func accept(_ socket: Socket, from peer: SocketAddress, on listener: BoundListener, by worker: Worker) {
+        let counts = handles.map { $0.connectionCount.load(ordering: .relaxed) }
+        let total = counts.reduce(0, +)
+        guard let home = counts.indices.min(by: { counts[$0] < counts[$1] }) else { return }
+        serial += 1
+        let newcomer = Newcomer(
+            serial: serial, socket: socket, peer: peer.description, transport: listener.url.transport,
+            refusal: total < limits.connections ? nil : .tooManyConnections)
+        handles[home].connectionCount.add(1, ordering: .relaxed)
+        if home == worker.index {
+            worker.admit(newcomer)
+        } else {
+            handles[home].mailbox.post(newcomer)
+        }
+    }
+}

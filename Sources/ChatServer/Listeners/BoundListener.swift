@@ -1,0 +1,57 @@
+import EventLoop
+import SystemPackage
+
+/// A listener's sockets, bound and listening.
+struct BoundListener: Sendable {
+    /// As configured, with the port that the kernel chose where 0 was asked for.
+    let url: ListenerURL
+    /// One for each address of the URL's host.
+    let sockets: [Socket]
+
+    /// Listens on every address of the URL's host, on one port. Blocks for the look-up of a name.
+    init(_ configured: ListenerURL) throws(ListenError) {
+        do {
+            sockets = try Self.listen(on: configured.host, port: configured.port)
+        } catch .socket(let error) where error.isForLackOfAddress && configured.host == ListenerURL.anyHost {
+            do {
+                sockets = try Self.listen(on: "0.0.0.0", port: configured.port)
+            } catch {
+                throw ListenError(url: configured, reason: error)
+            }
+        } catch {
+            throw ListenError(url: configured, reason: error)
+        }
+        let port = sockets.first?.localAddress.port ?? configured.port
+        url = ListenerURL(configured.transport, host: configured.host, port: port)
+    }
+
+    private static func listen(on host: String, port: UInt16) throws(ListenError.Reason) -> [Socket] {
+        let addresses: [SocketAddress]
+        do {
+            addresses = try SocketAddress.resolve(host: host, port: port)
+        } catch {
+            throw .name(error)
+        }
+        var sockets: [Socket] = []
+        var lack: SystemCallError?
+        for var address in addresses {
+            do {
+                if let first = sockets.first { address.port = first.localAddress.port }
+                sockets.append(try Socket.listening(on: address))
+            } catch where error.isForLackOfAddress {
+                // Such as ::1 of `localhost` on a machine without IPv6: one of a name's addresses is enough.
+                lack = error
+            } catch {
+                throw .socket(error)
+            }
+        }
+        if sockets.isEmpty, let lack { throw .socket(lack) }
+        return sockets
+    }
+}
+
+extension SystemCallError {
+    fileprivate var isForLackOfAddress: Bool {
+        reason == .addressFamilyNotSupported || reason == .addressNotAvailable
+    }
+}

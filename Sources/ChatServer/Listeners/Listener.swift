@@ -1,0 +1,69 @@
+import ChatTransport
+import EventLoop
+import Logging
+
+/// A socket that connections come in on. Confined to the event loop of its worker.
+final class Listener: EventSource {
+    /// Connections accepted in one turn: strangers get what is left of it.
+    private static let acceptsPerTurn = 64
+    /// How long accepting pauses when the process has no descriptor left for a connection: it would only fail again.
+    private static let pause = Duration.milliseconds(100)
+
+    let isEstablished = false
+
+    private let socket: Socket
+    private let bound: BoundListener
+    private let acceptor: Acceptor
+    private let worker: Worker
+    private let token: Token
+    private var isPaused = false
+
+    init(_ socket: Socket, of bound: BoundListener, acceptor: Acceptor, on worker: Worker) throws(SystemCallError) {
+        self.socket = socket
+        self.bound = bound
+        self.acceptor = acceptor
+        self.worker = worker
+        token = worker.loop.makeToken(descriptor: socket.descriptor)
+        try worker.loop.add(self, .readable, token: token)
+    }
+
+    func ready(_ readiness: Readiness) {
+        do {
+            for _ in 0..<Self.acceptsPerTurn {
+                guard let (accepted, peer) = try socket.accept() else { break }
+                acceptor.accept(accepted, from: peer, on: bound, by: worker)
+            }
+            if isPaused {
+                isPaused = false
+                worker.logger.notice("accepting again", metadata: ["listener": "\(bound.url)"])
+            }
+        } catch {
+            pause(for: error)
+        }
+    }
+
+    func deadlinePassed() {
+        setInterest(.readable)
+    }
+
+    func stop() {
+        worker.loop.remove(token)
+    }
+
+    private func pause(for error: SystemCallError) {
+        if !isPaused {
+            isPaused = true
+            worker.logger.error("cannot accept", metadata: ["listener": "\(bound.url)", "error": "\(error)"])
+        }
+        setInterest([])
+        worker.loop.setDeadline(worker.loop.now + Self.pause, of: token)
+    }
+
+    private func setInterest(_ interest: Interest) {
+        do {
+            try worker.loop.setInterest(interest, of: token)
+        } catch {
+            worker.logger.critical("cannot watch a listener", metadata: ["listener": "\(bound.url)", "error": "\(error)"])
+        }
+    }
+}

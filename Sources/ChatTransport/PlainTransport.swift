@@ -1,0 +1,93 @@
+public import EventLoop
+
+/// The bytes as they are, over TCP.
+///
+/// A peer that begins with a TLS ClientHello gets a fatal TLS alert instead of silence: PROTOCOL.md, "The wrong transport".
+public final class PlainTransport: Transport {
+    private enum Opening {
+        case unread
+        /// The first byte came alone, and could be that of a ClientHello.
+        case held(UInt8)
+        case settled
+    }
+
+    private let socket: Socket
+    private var opening = Opening.unread
+
+    /// A stream over a connected socket.
+    public init(_ socket: Socket) {
+        self.socket = socket
+    }
+
+    public func establish() -> Completion { .done }
+
+    public func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
+        switch opening {
+        case .settled: return try receive(into: &buffer)
+        case .unread: return try settle(receive(into: &buffer), in: buffer.span)
+        case .held(let first):
+            let progress = try receive(into: &buffer, at: 1)
+            switch progress {
+            case .waits: return progress
+            case .bytes(let count):
+                buffer[0] = first
+                return try settle(.bytes(1 + count), in: buffer.span)
+            case .end:
+                buffer[0] = first
+                opening = .settled
+                return .bytes(1)
+            }
+        }
+    }
+
+    public func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
+        do {
+            guard let count = try socket.send(bytes) else { return .waits(for: .writable) }
+            return .bytes(count)
+        } catch {
+            throw .socket(error)
+        }
+    }
+
+    public func shutDown() throws(TransportError) -> Completion {
+        do {
+            try socket.shutdownSending()
+        } catch {
+            throw .socket(error)
+        }
+        return .done
+    }
+
+    private func receive(
+        into buffer: inout MutableSpan<UInt8>, at offset: Int = 0
+    ) throws(TransportError) -> ReadProgress {
+        do {
+            switch try socket.receive(into: &buffer, at: offset) {
+            case nil: return .waits(for: .readable)
+            case 0: return .end
+            case let count?: return .bytes(count)
+            }
+        } catch {
+            throw .socket(error)
+        }
+    }
+
+    private func settle(_ progress: ReadProgress, in buffer: Span<UInt8>) throws(TransportError) -> ReadProgress {
+        guard case .bytes(let count) = progress else { return progress }
+        let beginsTLS = ClientHello.begins(buffer.extracting(0..<count))
+        switch beginsTLS {
+        case true?:
+            opening = .settled
+            let refusal = ClientHello.refusal
+            // An alert that finds no room in an empty send buffer has no reader either.
+            _ = try write(refusal.span)
+            throw .wrongTransport("TLS")
+        case false?:
+            opening = .settled
+            return progress
+        case nil:
+            opening = .held(buffer[0])
+            return .waits(for: .readable)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+public import EventLoop
+
+/// A stream of bytes over a non-blocking socket.
+///
+/// Called on its connection's event loop only. Never blocks, and buffers no more than it must. Nothing above it asks
+/// which transport it is. An error sticks: the stream is of no further use in the direction that threw.
+public protocol Transport: AnyObject {
+    /// Makes the stream ready for reading and writing. To be called again when what it waits for has come.
+    func establish() throws(TransportError) -> Completion
+
+    /// Reads some bytes.
+    func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress
+
+    /// Writes some of at least one byte. A call after one that waits must begin with the same bytes.
+    func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress
+
+    /// Tells the peer that nothing follows; what was written before still arrives. To be called again when what it
+    /// waits for has come. Reading goes on until its end.
+    func shutDown() throws(TransportError) -> Completion
+}
+
+/// How far a step without bytes of the caller's has come.
+public enum Completion: Equatable, Sendable {
+    case done
+    /// Nothing can happen before the socket is ready for this.
+    case waits(for: Interest)
+}
+
+/// What a read has brought.
+public enum ReadProgress: Equatable, Sendable {
+    /// At least one byte.
+    case bytes(Int)
+    /// Nothing can be read before the socket is ready for this.
+    case waits(for: Interest)
+    /// The peer has ended its stream in the way that the transport prescribes.
+    case end
+}
+
+/// What a write has achieved.
+public enum WriteProgress: Equatable, Sendable {
+    /// At least one byte.
+    case bytes(Int)
+    /// Nothing can be written before the socket is ready for this.
+    case waits(for: Interest)
+}

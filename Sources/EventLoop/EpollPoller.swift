@@ -1,0 +1,65 @@
+import CLinux
+import Glibc
+
+/// epoll(7), level-triggered.
+final class EpollPoller: Poller {
+    private static let capacity = 256
+
+    private let descriptor: CInt
+    private let ready = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: capacity)
+
+    init() throws(SystemCallError) {
+        descriptor = epoll_create1(CInt(EPOLL_CLOEXEC))
+        guard descriptor >= 0 else {
+            ready.deallocate()
+            throw .last("epoll_create1")
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        ready.deallocate()
+    }
+
+    func add(_ descriptor: CInt, _ interest: Interest, token: Token) throws(SystemCallError) {
+        try control(EPOLL_CTL_ADD, descriptor, interest, token)
+    }
+
+    func modify(_ descriptor: CInt, _ interest: Interest, token: Token) throws(SystemCallError) {
+        try control(EPOLL_CTL_MOD, descriptor, interest, token)
+    }
+
+    func remove(_ descriptor: CInt) {
+        epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, nil)
+    }
+
+    func wait(milliseconds: CInt, into events: inout [PollEvent]) throws(SystemCallError) {
+        let count = epoll_wait(descriptor, ready.baseAddress, CInt(Self.capacity), milliseconds)
+        guard count >= 0 else {
+            if errno == EINTR { return }
+            throw .last("epoll_wait")
+        }
+        for event in ready.prefix(Int(count)) {
+            events.append(PollEvent(token: Token(rawValue: event.data.u64), readiness: Readiness(epoll: event.events)))
+        }
+    }
+
+    private func control(
+        _ operation: CInt, _ descriptor: CInt, _ interest: Interest, _ token: Token
+    ) throws(SystemCallError) {
+        var event = epoll_event()
+        event.data.u64 = token.rawValue
+        if interest.contains(.readable) { event.events |= EPOLLIN.rawValue }
+        if interest.contains(.writable) { event.events |= EPOLLOUT.rawValue }
+        guard epoll_ctl(self.descriptor, operation, descriptor, &event) == 0 else { throw .last("epoll_ctl") }
+    }
+}
+
+extension Readiness {
+    fileprivate init(epoll events: UInt32) {
+        self = []
+        if events & EPOLLIN.rawValue != 0 { insert(.readable) }
+        if events & EPOLLOUT.rawValue != 0 { insert(.writable) }
+        if events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { insert(.hangup) }
+    }
+}

@@ -1,0 +1,111 @@
+import Glibc
+
+/// Waits for many descriptors at once and calls each one's source, turn after turn.
+///
+/// A turn: poll; the established sources that are ready; the loop's work, which writes; deadlines; then strangers (new
+/// connections and handshakes), so that they never delay those who chat. Not `Sendable`: made on its thread, and
+/// confined to it. Only a ``Wakeup`` reaches it from elsewhere.
+public final class EventLoop {
+    private struct Registration {
+        let source: any EventSource
+        var interest: Interest
+    }
+
+    private let poller: any Poller
+    private let wakeup: Wakeup
+    private let wakeupToken: Token
+    private let thread = pthread_self()
+    private var generation: UInt32 = 0
+    private var registrations: [Token: Registration] = [:]
+    private var timers = Timers()
+    private var events: [PollEvent] = []
+    private var strangers: [PollEvent] = []
+    private var workIsLeft = false
+
+    /// When the current turn began.
+    public private(set) var now = ContinuousClock.now
+
+    /// A loop for the calling thread.
+    public init(poller kind: PollerKind, wakeup: Wakeup) throws(SystemCallError) {
+        poller = try kind.make()
+        self.wakeup = wakeup
+        wakeupToken = Token(descriptor: wakeup.descriptor, generation: 0)
+        try poller.add(wakeup.descriptor, .readable, token: wakeupToken)
+    }
+
+    /// A new name for a descriptor that is to be watched.
+    public func makeToken(descriptor: CInt) -> Token {
+        assertOnThread()
+        generation &+= 1
+        return Token(descriptor: descriptor, generation: generation)
+    }
+
+    /// Watches a token's descriptor, which stays its owner's, until ``remove(_:)``.
+    public func add(_ source: any EventSource, _ interest: Interest, token: Token) throws(SystemCallError) {
+        assertOnThread()
+        try poller.add(token.descriptor, interest, token: token)
+        registrations[token] = Registration(source: source, interest: interest)
+    }
+
+    /// Changes what a source is watched for; a call that changes nothing costs no system call.
+    /// Of a removed source, it is ignored.
+    public func setInterest(_ interest: Interest, of token: Token) throws(SystemCallError) {
+        assertOnThread()
+        guard let current = registrations[token]?.interest, current != interest else { return }
+        try poller.modify(token.descriptor, interest, token: token)
+        registrations[token]?.interest = interest
+    }
+
+    /// Sets the source's only deadline, or takes it back.
+    public func setDeadline(_ deadline: ContinuousClock.Instant?, of token: Token) {
+        assertOnThread()
+        timers.set(deadline, for: token)
+    }
+
+    /// Forgets a source; it gets no further event, even of this turn. Before its descriptor is closed.
+    public func remove(_ token: Token) {
+        assertOnThread()
+        guard registrations.removeValue(forKey: token) != nil else { return }
+        poller.remove(token.descriptor)
+        timers.set(nil, for: token)
+    }
+
+    /// Runs one turn, which waits until something is to be done.
+    public func runTurn(_ work: some EventLoopWork) throws(SystemCallError) {
+        assertOnThread()
+        events.removeAll(keepingCapacity: true)
+        try poller.wait(milliseconds: timeout, into: &events)
+        now = .now
+        for event in events {
+            if event.token == wakeupToken {
+                wakeup.acknowledge()
+            } else if let source = registrations[event.token]?.source {
+                if source.isEstablished { source.ready(event.readiness) } else { strangers.append(event) }
+            }
+        }
+        workIsLeft = work.turn()
+        while let token = timers.popPassed(at: now) {
+            registrations[token]?.source.deadlinePassed()
+            workIsLeft = true
+        }
+        for event in strangers {
+            registrations[event.token]?.source.ready(event.readiness)
+            workIsLeft = true
+        }
+        strangers.removeAll(keepingCapacity: true)
+    }
+
+    /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it.
+    private var timeout: CInt {
+        if workIsLeft { return 0 }
+        guard let next = timers.next else { return -1 }
+        let wait = max(.zero, ContinuousClock.now.duration(to: next))
+        let milliseconds = wait.components.seconds * 1_000 + (wait.components.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        return CInt(clamping: milliseconds)
+    }
+
+    // The type system keeps a loop on its thread, but for what unsafe code could do.
+    private func assertOnThread() {
+        assert(pthread_equal(thread, pthread_self()) != 0, "An event loop is confined to its thread")
+    }
+}

@@ -1,0 +1,17 @@
+/// What an event loop watches: a listener, or a connection. Called on the loop's thread only.
+public protocol EventSource: AnyObject {
+    /// Whether its events come before those of strangers, who get what is left of a turn.
+    var isEstablished: Bool { get }
+
+    /// The descriptor is ready for something that the source was registered for, or has hung up.
+    func ready(_ readiness: Readiness)
+
+    /// The deadline that was set for the source has passed.
+    func deadlinePassed()
+}
+
+/// What an event loop does in each turn between reading and timers.
+public protocol EventLoopWork: AnyObject {
+    /// Everything readable was handed out. Returns whether work is left for which the next turn must not wait.
+    func turn() -> Bool
+}

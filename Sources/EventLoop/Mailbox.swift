@@ -1,0 +1,28 @@
+import Synchronization
+
+/// What other threads have for an event loop: messages in order, and a wake-up. Safe on any thread.
+public final class Mailbox<Message: Sendable>: Sendable {
+    /// Wakes the loop without a message.
+    public let wakeup: Wakeup
+    private let messages = Mutex<[Message]>([])
+
+    public init() throws(SystemCallError) {
+        wakeup = try Wakeup()
+    }
+
+    /// Leaves a message and wakes the loop.
+    public func post(_ message: consuming sending Message) {
+        let message = message
+        messages.withLock { $0.append(message) }
+        wakeup.wake()
+    }
+
+    /// Takes all messages, in the order in which they came.
+    public func takeAll() -> [Message] {
+        messages.withLock { messages in
+            let taken = messages
+            if !taken.isEmpty { messages = [] }
+            return taken
+        }
+    }
+}

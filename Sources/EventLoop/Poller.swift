@@ -1,0 +1,40 @@
+import Glibc
+
+/// The kernel's list of descriptors that an event loop waits on, level-triggered.
+///
+/// Confined to the loop's thread.
+protocol Poller: AnyObject {
+    /// Watches a descriptor; its events carry `token`.
+    func add(_ descriptor: CInt, _ interest: Interest, token: Token) throws(SystemCallError)
+
+    /// Changes what a watched descriptor is watched for.
+    func modify(_ descriptor: CInt, _ interest: Interest, token: Token) throws(SystemCallError)
+
+    /// Stops watching; to be called before the descriptor is closed.
+    func remove(_ descriptor: CInt)
+
+    /// Waits until something is ready or the time is up (-1: for ever; 0: not at all), and appends what is ready, a
+    /// bounded number. A signal ends the wait with nothing ready.
+    func wait(milliseconds: CInt, into events: inout [PollEvent]) throws(SystemCallError)
+}
+
+/// A descriptor that has become ready.
+struct PollEvent {
+    let token: Token
+    let readiness: Readiness
+}
+
+/// Which of the kernel's interfaces an event loop waits with.
+public enum PollerKind: Sendable, CaseIterable {
+    /// epoll(7): the time of a wait does not grow with the number of idle connections.
+    case epoll
+    /// poll(2): portable; the time of a wait grows with the number of connections.
+    case poll
+
+    func make() throws(SystemCallError) -> any Poller {
+        switch self {
+        case .epoll: try EpollPoller()
+        case .poll: PollPoller()
+        }
+    }
+}

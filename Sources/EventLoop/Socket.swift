@@ -1,0 +1,103 @@
+import CLinux
+import Glibc
+
+/// A non-blocking TCP socket, closed when its last owner lets go of it.
+///
+/// Safe on any thread, as the kernel's calls are; who reads and who writes is for its owners to settle.
+public final class Socket: Sendable {
+    /// Owned: valid as long as the socket lives.
+    public let descriptor: CInt
+
+    private init(owning descriptor: CInt) {
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// A socket that listens on an address, which may be in use by connections that are ending but by no other listener.
+    ///
+    /// An IPv6 wildcard takes IPv4 connections too. Throws the error of socket(2), bind(2) or listen(2).
+    public static func listening(on address: SocketAddress) throws(SystemCallError) -> Socket {
+        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = Glibc.socket(address.family, type, 0)
+        guard descriptor >= 0 else { throw .last("socket") }
+        let socket = Socket(owning: descriptor)
+        try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        if address.family == AF_INET6 { try socket.set(CInt(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+        guard address.withSocketAddress({ bind(descriptor, $0, $1) }) == 0 else { throw .last("bind") }
+        guard listen(descriptor, SOMAXCONN) == 0 else { throw .last("listen") }
+        return socket
+    }
+
+    /// The two ends of a connection inside this process, for tests of what runs over a socket.
+    package static func pair() throws(SystemCallError) -> (Socket, Socket) {
+        var descriptors: [CInt] = [-1, -1]
+        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &descriptors) == 0 else { throw .last("socketpair") }
+        return (Socket(owning: descriptors[0]), Socket(owning: descriptors[1]))
+    }
+
+    /// The address that a listener got, with the port that the kernel chose where 0 was asked for.
+    public var localAddress: SocketAddress {
+        SocketAddress { _ = getsockname(descriptor, $0, &$1) }
+    }
+
+    /// The next connection that waits on a listener and the address of its peer, or `nil` where none does.
+    public func accept() throws(SystemCallError) -> (Socket, SocketAddress)? {
+        var accepted: CInt = -1
+        let flags = CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let peer = SocketAddress { accepted = accept4(descriptor, $0, &$1, flags) }
+        guard accepted >= 0 else {
+            // A connection that ended while it waited is nobody's error.
+            if errno == EAGAIN || errno == ECONNABORTED || errno == EINTR { return nil }
+            throw .last("accept4")
+        }
+        let socket = Socket(owning: accepted)
+        // Lines are coalesced by the turn already; Nagle's algorithm would only delay them. Where an option cannot be
+        // set, the connection is gone, and reading from it will say so.
+        try? socket.set(CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+        try? socket.set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        return (socket, peer)
+    }
+
+    /// How many bytes were received behind the first `offset` of the buffer, 0 at the end of the peer's stream, or `nil`
+    /// where none have come yet.
+    public func receive(
+        into buffer: inout MutableSpan<UInt8>, at offset: Int = 0
+    ) throws(SystemCallError) -> Int? {
+        precondition(offset < buffer.count, "A buffer without room would look like the end of the stream")
+        let count = buffer.withUnsafeMutableBufferPointer { bytes in
+            bytes.baseAddress.map { recv(descriptor, $0 + offset, bytes.count - offset, 0) } ?? 0
+        }
+        return try Self.result(count, of: "recv")
+    }
+
+    /// How many bytes the kernel took, or `nil` where it takes none now.
+    public func send(_ bytes: Span<UInt8>) throws(SystemCallError) -> Int? {
+        let flags = CInt(MSG_NOSIGNAL)
+        let count = bytes.withUnsafeBufferPointer { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
+        return try Self.result(count, of: "send")
+    }
+
+    /// Tells the peer that nothing follows; what was sent before still arrives.
+    public func shutdownSending() throws(SystemCallError) {
+        guard shutdown(descriptor, CInt(SHUT_WR)) == 0 else { throw .last("shutdown") }
+    }
+
+    /// Sets the size in bytes of the kernel's send buffer, which doubles it: socket(7).
+    package func setSendBufferSize(_ size: CInt) throws(SystemCallError) {
+        try set(SOL_SOCKET, SO_SNDBUF, size)
+    }
+
+    private static func result(_ count: Int, of call: String) throws(SystemCallError) -> Int? {
+        if count >= 0 { return count }
+        if errno == EAGAIN || errno == EINTR { return nil }
+        throw .last(call)
+    }
+
+    private func set(_ level: CInt, _ option: CInt, _ value: CInt) throws(SystemCallError) {
+        var value = value
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        guard setsockopt(descriptor, level, option, &value, size) == 0 else { throw .last("setsockopt") }
+    }
+}
