@@ -53,11 +53,19 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol"]),
-        .testTarget(name: "ChatRoomTests", dependencies: ["ChatRoom"]),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"]),
-        .testTarget(name: "ChatTransportTests", dependencies: ["ChatTransport"]),
-        .testTarget(name: "ChatServerTests", dependencies: ["ChatServer"]),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
+        .testTarget(name: "ChatRoomTests", dependencies: ["ChatProtocol", "ChatRoom", "TestSupport"]),
+        .testTarget(
+            name: "EventLoopTests",
+            dependencies: ["EventLoop", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]),
+        .testTarget(name: "ChatTransportTests", dependencies: ["ChatTransport", "EventLoop", "TestSupport"]),
+        .testTarget(
+            name: "ChatServerTests",
+            dependencies: [
+                "ChatServer", "EventLoop", "TestSupport", "chat-server",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ]
 )
 

@@ -1,5 +1,5 @@
 /// Some of the event loops, by their indices. Takes no memory of its own: it is made in every turn.
-public struct LoopSet: Sendable {
+public struct LoopSet: Sequence, IteratorProtocol, Sendable {
     /// Indices are below this.
     public static let capacity = 64
 
@@ -9,12 +9,10 @@ public struct LoopSet: Sendable {
         bits |= 1 << UInt64(loop)
     }
 
-    /// Calls `body` for each loop.
-    public func forEach(_ body: (Int) -> Void) {
-        var remaining = bits
-        while remaining != 0 {
-            body(remaining.trailingZeroBitCount)
-            remaining &= remaining - 1
-        }
+    /// Takes out the lowest index.
+    public mutating func next() -> Int? {
+        guard bits != 0 else { return nil }
+        defer { bits &= bits - 1 }
+        return bits.trailingZeroBitCount
     }
 }

@@ -34,6 +34,9 @@ public final class ChatServer: Service {
     public func run() async throws {
         let handles = try (0..<configuration.eventLoops).map { _ in try WorkerHandle() }
         let room = Room(loops: handles.count)
+        for listener in listeners {
+            logger.info("listening", metadata: ["listener": "\(listener)", "event-loops": "\(handles.count)"])
+        }
         let close = { @Sendable in
             room.close()
             for handle in handles { handle.mailbox.wakeup.wake() }
@@ -53,8 +56,10 @@ public final class ChatServer: Service {
                 close()
             }
         } onGracefulShutdown: {
+            self.logger.info("shutting down")
             close()
         }
+        logger.info("everybody is gone")
     }
 
     private func runWorker(_ index: Int, of handles: [WorkerHandle], in room: Room) async throws {

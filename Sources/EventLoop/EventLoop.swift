@@ -100,8 +100,7 @@ public final class EventLoop {
         if workIsLeft { return 0 }
         guard let next = timers.next else { return -1 }
         let wait = max(.zero, ContinuousClock.now.duration(to: next))
-        let milliseconds = wait.components.seconds * 1_000 + (wait.components.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-        return CInt(clamping: milliseconds)
+        return CInt(clamping: Int64((wait / .milliseconds(1)).rounded(.up)))
     }
 
     // The type system keeps a loop on its thread, but for what unsafe code could do.

@@ -23,7 +23,8 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
             var address = Self()
             address.length = entry.pointee.ai_addrlen
             withUnsafeMutableBytes(of: &address.storage) { storage in
-                storage.copyMemory(from: UnsafeRawBufferPointer(start: entry.pointee.ai_addr, count: Int(address.length)))
+                let resolved = UnsafeRawBufferPointer(start: entry.pointee.ai_addr, count: Int(address.length))
+                storage.copyMemory(from: resolved)
             }
             return address
         }
@@ -46,8 +47,14 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
 
     /// In host byte order; both families keep it at the same place.
     public var port: UInt16 {
-        get { withUnsafeBytes(of: storage) { UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self)) } }
-        set { withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: newValue.bigEndian, toByteOffset: 2, as: UInt16.self) } }
+        get {
+            withUnsafeBytes(of: storage) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
+        }
+        set {
+            withUnsafeMutableBytes(of: &storage) {
+                $0.storeBytes(of: newValue.bigEndian, toByteOffset: 2, as: UInt16.self)
+            }
+        }
     }
 
     /// `127.0.0.1:4000` or `[::1]:4000`; an IPv4 address that came over an IPv6 socket is shown as the former.
@@ -57,7 +64,7 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
             getnameinfo(address, length, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST)
         }
         guard failure == 0 else { return "unknown" }
-        let text = host.withUnsafeBufferPointer { String(decoding: $0.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) }
+        let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         let mapped = "::ffff:"
         if text.hasPrefix(mapped), text.contains(".") { return "\(text.dropFirst(mapped.count)):\(port)" }
         return family == AF_INET6 ? "[\(text)]:\(port)" : "\(text):\(port)"

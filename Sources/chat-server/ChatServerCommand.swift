@@ -27,7 +27,9 @@ struct ChatServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads that serve connections. (default: one for each core)", valueName: "number"))
     var eventLoops: String?
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
     var logLevel: String?
 
     @Option(help: ArgumentHelp("A YAML file with further settings.", valueName: "file"))

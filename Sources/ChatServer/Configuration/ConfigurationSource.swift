@@ -58,7 +58,9 @@ public struct ConfigurationSource: Sendable {
 
     /// What the source sets for a key, as text; `nil` where it is silent.
     func value(_ key: String) throws(ConfigurationError) -> (value: String, key: String)? {
-        guard let (content, spelled) = try content(at: path(key), .string), case .string(let value) = content else { return nil }
+        guard let (content, spelled) = try content(at: path(key), .string), case .string(let value) = content else {
+            return nil
+        }
         return (value, spelled)
     }
 
@@ -73,7 +75,9 @@ public struct ConfigurationSource: Sendable {
 
     /// What an environment sets for a variable by its very name.
     func variable(_ name: String) throws(ConfigurationError) -> (value: String, key: String)? {
-        guard !prefix.isEmpty, case (.string(let value), let spelled)? = try content(at: [name], .string) else { return nil }
+        guard !prefix.isEmpty, case (.string(let value), let spelled)? = try content(at: [name], .string) else {
+            return nil
+        }
         return (value, spelled)
     }
 

@@ -386,7 +386,8 @@ final class Connection: EventSource {
         worker.logger.log(
             level: level, message,
             metadata: details.merging([
-                "connection": "\(serial)", "transport": "\(transportKind.rawValue)", "peer": "\(peer)", "user": "\(user ?? "-")",
+                "connection": "\(serial)", "transport": "\(transportKind.rawValue)", "peer": "\(peer)",
+                "user": "\(user ?? "-")",
             ]) { detail, _ in detail })
     }
 }

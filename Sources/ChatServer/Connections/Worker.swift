@@ -113,8 +113,8 @@ final class Worker: EventLoopWork {
         while true {
             var dispatch = Dispatch()
             swap(&dispatch, &self.dispatch)
-            room.collect(for: index, into: &dispatch).forEach { loop in
-                if loop != index { handles[loop].mailbox.wakeup.wake() }
+            for loop in room.collect(for: index, into: &dispatch) where loop != index {
+                handles[loop].mailbox.wakeup.wake()
             }
             if dispatch.isEmpty && unsettled.isEmpty {
                 self.dispatch = dispatch

@@ -38,7 +38,7 @@ struct BoundListener: Sendable {
             do {
                 if let first = sockets.first { address.port = first.localAddress.port }
                 sockets.append(try Socket.listening(on: address))
-            } catch where error.isForLackOfAddress {
+            } catch  where error.isForLackOfAddress {
                 // Such as ::1 of `localhost` on a machine without IPv6: one of a name's addresses is enough.
                 lack = error
             } catch {

@@ -63,7 +63,8 @@ final class Listener: EventSource {
         do {
             try worker.loop.setInterest(interest, of: token)
         } catch {
-            worker.logger.critical("cannot watch a listener", metadata: ["listener": "\(bound.url)", "error": "\(error)"])
+            worker.logger.critical(
+                "cannot watch a listener", metadata: ["listener": "\(bound.url)", "error": "\(error)"])
         }
     }
 }
