@@ -59,7 +59,11 @@ let package = Package(
         .testTarget(
             name: "EventLoopTests",
             dependencies: ["EventLoop", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]),
-        .testTarget(name: "ChatTransportTests", dependencies: ["ChatTransport", "EventLoop", "TestSupport"]),
+        .testTarget(
+            name: "ChatTransportTests",
+            dependencies: [
+                "ChatTransport", "EventLoop", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .testTarget(
             name: "ChatServerTests",
             dependencies: [

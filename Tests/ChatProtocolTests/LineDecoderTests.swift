@@ -170,7 +170,7 @@ struct LineDecoderTests {
     func againstSplit() {
         var random = SeededGenerator()
         for _ in 0..<500 {
-            let stream = (0..<Int.random(in: 0...100, using: &random)).map { _ in
+            let stream: [UInt8] = (0..<Int.random(in: 0...100, using: &random)).map { _ in
                 [10, 13, 0, 0x41, 0xC3].randomElement(using: &random) ?? 10
             }
             var expected = stream.split(separator: 10, omittingEmptySubsequences: false).map { line in

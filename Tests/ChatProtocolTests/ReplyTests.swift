@@ -13,7 +13,7 @@ struct ReplyTests {
             #expect(lines.last?.isEmpty == true)
             for line in lines.dropLast() {
                 #expect(!line.isEmpty)
-                #expect(TerminalSafety.sanitised(Array(line).span) == Array(line))
+                #expect(sanitised(Array(line)) == Array(line))
             }
         }
     }

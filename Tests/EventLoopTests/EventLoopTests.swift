@@ -1,0 +1,142 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import EventLoop
+
+/// Remembers what it was told.
+private final class Source: EventSource {
+    var isEstablished = true
+    var events: [Readiness] = []
+    var deadlines = 0
+    var whenReady: () -> Void = {}
+
+    func ready(_ readiness: Readiness) {
+        events.append(readiness)
+        whenReady()
+    }
+
+    func deadlinePassed() { deadlines += 1 }
+}
+
+private final class Work: EventLoopWork {
+    var turns = 0
+    var whenTurning: () -> Void = {}
+
+    func turn() -> Bool {
+        turns += 1
+        whenTurning()
+        return false
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct EventLoopTests {
+    private let work = Work()
+
+    /// A socket whose other end has sent a byte, and so is readable for good.
+    private func readableSocket() throws -> (Socket, peer: Socket) {
+        let (near, far) = try Socket.pair()
+        _ = try far.send([1].span)
+        return (near, far)
+    }
+
+    private func add(_ source: Source, _ socket: Socket, to loop: EventLoop) throws -> Token {
+        let token = loop.makeToken(descriptor: socket.descriptor)
+        try loop.add(source, .readable, token: token)
+        return token
+    }
+
+    @Test("A wake-up from another thread ends a wait, and many of them cost one turn", arguments: PollerKind.allCases)
+    func wakeup(_ kind: PollerKind) throws {
+        let wakeup = try Wakeup()
+        let loop = try EventLoop(poller: kind, wakeup: wakeup)
+        try EventLoopThread.start(name: "waker") { for _ in 0..<3 { wakeup.wake() } }
+        try loop.runTurn(work)
+        #expect(work.turns == 1)
+    }
+
+    @Test("A message posted from another thread is there when the wait ends", arguments: PollerKind.allCases)
+    func mailbox(_ kind: PollerKind) throws {
+        let mailbox = try Mailbox<Int>()
+        let loop = try EventLoop(poller: kind, wakeup: mailbox.wakeup)
+        try EventLoopThread.start(name: "poster") { for number in 0..<1_000 { mailbox.post(number) } }
+        var received: [Int] = []
+        while received.count < 1_000 {
+            try loop.runTurn(work)
+            received += mailbox.takeAll()
+        }
+        #expect(received == Array(0..<1_000))
+    }
+
+    @Test("Strangers come behind those who are established, and behind the turn's work", arguments: PollerKind.allCases)
+    func strangersLast(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        var order: [String] = []
+        let (stranger, member) = (Source(), Source())
+        stranger.isEstablished = false
+        stranger.whenReady = { order.append("stranger") }
+        member.whenReady = { order.append("member") }
+        work.whenTurning = { order.append("work") }
+        let sockets = [try readableSocket(), try readableSocket()]
+        _ = try add(stranger, sockets[0].0, to: loop)
+        _ = try add(member, sockets[1].0, to: loop)
+        try loop.runTurn(work)
+        #expect(order == ["member", "work", "stranger"])
+    }
+
+    @Test("A source that is removed gets no event, not even one of the same turn", arguments: PollerKind.allCases)
+    func removed(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        let sources = [Source(), Source()]
+        let sockets = [try readableSocket(), try readableSocket()]
+        let tokens = try zip(sources, sockets).map { try add($0, $1.0, to: loop) }
+        // Whichever comes first removes both.
+        for source in sources { source.whenReady = { for token in tokens { loop.remove(token) } } }
+        try loop.runTurn(work)
+        #expect(sources.map(\.events.count).reduce(0, +) == 1)
+    }
+
+    @Test("A deadline passes without any other event, once", arguments: PollerKind.allCases)
+    func deadline(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        let source = Source()
+        let (socket, _) = try Socket.pair()
+        let token = try add(source, socket, to: loop)
+        loop.setDeadline(loop.now + .milliseconds(5), of: token)
+        while source.deadlines == 0 { try loop.runTurn(work) }
+        #expect(loop.now >= ContinuousClock.now - .seconds(60))
+        #expect(source.deadlines == 1)
+    }
+
+    @Test("The deadline of a source that is removed does not pass", arguments: PollerKind.allCases)
+    func deadlineOfRemoved(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        let (removed, last) = (Source(), Source())
+        let sockets = try (Socket.pair(), Socket.pair())
+        let tokens = (try add(removed, sockets.0.0, to: loop), try add(last, sockets.1.0, to: loop))
+        loop.setDeadline(loop.now + .milliseconds(1), of: tokens.0)
+        loop.setDeadline(loop.now + .milliseconds(5), of: tokens.1)
+        loop.remove(tokens.0)
+        while last.deadlines == 0 { try loop.runTurn(work) }
+        #expect(removed.deadlines == 0)
+    }
+
+    @Test("Interest decides which events come, from the next turn on", arguments: PollerKind.allCases)
+    func interest(_ kind: PollerKind) throws {
+        let wakeup = try Wakeup()
+        let loop = try EventLoop(poller: kind, wakeup: wakeup)
+        let source = Source()
+        let (socket, peer) = try readableSocket()
+        let token = try add(source, socket, to: loop)
+        try loop.runTurn(work)
+        try loop.setInterest([], of: token)
+        wakeup.wake()
+        try loop.runTurn(work)
+        #expect(source.events == [.readable])
+        try loop.setInterest(.writable, of: token)
+        try loop.runTurn(work)
+        #expect(source.events == [.readable, .writable])
+        _ = peer
+    }
+}

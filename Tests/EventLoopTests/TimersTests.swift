@@ -1,0 +1,70 @@
+import TestSupport
+import Testing
+
+@testable import EventLoop
+
+struct TimersTests {
+    let start = ContinuousClock.now
+
+    private func token(_ number: UInt32) -> Token { Token(descriptor: 0, generation: number) }
+
+    private func popAll(_ timers: inout Timers, at now: ContinuousClock.Instant) -> [Token] {
+        var passed: [Token] = []
+        while let token = timers.popPassed(at: now) { passed.append(token) }
+        return passed
+    }
+
+    @Test("Deadlines pass in their order, each once, and none before its time")
+    func order() {
+        var timers = Timers()
+        timers.set(start + .seconds(2), for: token(2))
+        timers.set(start + .seconds(1), for: token(1))
+        timers.set(start + .seconds(3), for: token(3))
+        #expect(timers.next == start + .seconds(1))
+        #expect(popAll(&timers, at: start + .milliseconds(999)) == [])
+        #expect(popAll(&timers, at: start + .seconds(2)) == [token(1), token(2)])
+        #expect(popAll(&timers, at: start + .seconds(9)) == [token(3)])
+        #expect(popAll(&timers, at: start + .seconds(9)) == [])
+        #expect(timers.next == nil)
+    }
+
+    @Test("A deadline that is taken back, or moves, does not pass at its old time")
+    func moving() {
+        var timers = Timers()
+        timers.set(start + .seconds(1), for: token(1))
+        timers.set(nil, for: token(1))
+        timers.set(start + .seconds(1), for: token(2))
+        timers.set(start + .seconds(5), for: token(2))
+        timers.set(start + .seconds(9), for: token(3))
+        timers.set(start + .seconds(2), for: token(3))
+        #expect(popAll(&timers, at: start + .seconds(2)) == [token(3)])
+        #expect(popAll(&timers, at: start + .seconds(5)) == [token(2)])
+        #expect(popAll(&timers, at: start + .seconds(10)) == [])
+    }
+
+    @Test("Property: as a plain list of deadlines would do")
+    func againstList() {
+        var random = SeededGenerator()
+        var timers = Timers()
+        var deadlines: [Token: ContinuousClock.Instant] = [:]
+        var now = start
+        for _ in 0..<20_000 {
+            let token = token(.random(in: 0..<20, using: &random))
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0..<6:
+                let deadline = now + .milliseconds(Int.random(in: 1...50, using: &random))
+                timers.set(deadline, for: token)
+                deadlines[token] = deadline
+            case 6:
+                timers.set(nil, for: token)
+                deadlines[token] = nil
+            default:
+                now += .milliseconds(Int.random(in: 0...20, using: &random))
+                let expected = deadlines.filter { $0.value <= now }
+                #expect(Set(popAll(&timers, at: now)) == Set(expected.keys), "\(random)")
+                for token in expected.keys { deadlines[token] = nil }
+                if let next = deadlines.values.min() { #expect(timers.next.map { $0 <= next } == true, "\(random)") }
+            }
+        }
+    }
+}
