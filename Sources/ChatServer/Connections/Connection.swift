@@ -313,7 +313,6 @@ final class Connection: EventSource {
     /// The session has ended: sends what is owed, then closes.
     private func drain() {
         state = .draining
-        decoder = LineDecoder()
         setDeadline(after: Self.drainTimeout)
         queueToSettle()
     }

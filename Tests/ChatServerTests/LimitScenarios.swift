@@ -1,0 +1,113 @@
+import ChatServer
+import TestSupport
+import Testing
+
+/// What a client may take of the server, and what it is told when it takes more.
+@Suite("Limits", .timeLimit(.minutes(1)))
+struct LimitScenarios {
+    @Test("A client that does not log in is told, and closed", arguments: Deployment.all)
+    func loginTimeout(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.limits.loginTimeout = .milliseconds(50)
+        } _: { server in
+            #expect(await (try server.connect()).remainingLines() == ["ERR login-timeout"])
+            // The deadline is absolute: lines do not move it.
+            let busy = try server.connect()
+            busy.say("PING")
+            #expect(await busy.remainingLines() == ["PONG", "ERR login-timeout"])
+        }
+    }
+
+    @Test("A user who logged in has no login deadline any more", arguments: Deployment.all)
+    func noLoginTimeoutBehindLogin(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.limits.loginTimeout = .milliseconds(200)
+        } _: { server in
+            let user = try await server.login("user")
+            // Later than the user's: when this one has passed, the user's would have.
+            #expect(await (try server.connect()).remainingLines() == ["ERR login-timeout"])
+            #expect(await user.linesUntilPong() == [])
+        }
+    }
+
+    @Test(
+        "A silent user is told and closed where an idle limit is set, and the others are told",
+        arguments: Deployment.all)
+    func idleTimeout(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.limits.idleTimeout = .milliseconds(300)
+        } _: { server in
+            let silent = try await server.login("silent")
+            let busy = try await server.login("busy")
+            var lines: [String] = []
+            while lines.last != "INFO silent disconnected" {
+                busy.say("PING")
+                lines.append(try #require(await busy.line()))
+            }
+            #expect(await silent.remainingLines() == ["INFO busy joined the chat", "ERR idle-timeout"])
+        }
+    }
+
+    @Test("One connection too many is told so", arguments: Deployment.all)
+    func connections(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.limits.connections = 2
+        } _: { server in
+            let users = [try await server.login("a"), try await server.login("b")]
+            #expect(await (try server.connect()).remainingLines() == ["ERR too-many-connections"])
+            users[1].say("EXIT")
+            #expect(await users[1].remainingLines() == [])
+            #expect(await users[0].lines(2) == ["INFO b joined the chat", "INFO b disconnected"])
+        }
+    }
+
+    @Test("A reader that is too slow is told where it still fits, and ends alone", arguments: Deployment.all)
+    func tooSlow(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.limits.sendQueue = 64 << 10
+        } _: { server in
+            let (sender, witness) = (try await server.login("sender"), try await server.login("witness"))
+            // The reader of a TestClient starts with the first line that is asked for: this one does not read.
+            let slow = try TestClient(port: server.port, receiveBuffer: 4_096)
+            slow.say("LOGIN slow")
+            #expect(await sender.lines(2) == ["INFO witness joined the chat", "INFO slow joined the chat"])
+            let text = String(repeating: "x", count: 4_000)
+            var told = false
+            var sent = 0
+            while !told {
+                sender.say("MSG \(text)")
+                sent += 1
+                var echo = await sender.line()
+                while let line = echo, !line.hasPrefix("MSG") {
+                    told = told || line == "INFO slow disconnected"
+                    echo = await sender.line()
+                }
+                try #require(echo == "MSG sender \(text)")
+            }
+            // Whole lines only, and the reason behind them.
+            let lines = await slow.remainingLines()
+            #expect(lines.last == "ERR too-slow")
+            #expect(lines.dropLast().allSatisfy { $0 == "MSG sender \(text)" || !$0.hasPrefix("MSG") })
+            // Nobody else lost anything.
+            witness.say("MSG done")
+            var received = 0
+            while let line = await witness.line(), line != "MSG witness done" {
+                if line == "MSG sender \(text)" { received += 1 }
+            }
+            #expect(received == sent)
+        }
+    }
+
+    @Test("A sender that does not read its echoes is not read from, and loses nothing", arguments: Deployment.all)
+    func echoIsTheClock(_ deployment: Deployment) async throws {
+        try await withServer(deployment) { server in
+            let count = 30_000
+            let lines = (0..<count).map { "MSG \($0) " + String(repeating: "x", count: 100) }
+            let client = try TestClient(port: server.port, receiveBuffer: 4_096)
+            client.sendInBackground("LOGIN a\n" + lines.map { $0 + "\n" }.joined())
+            let echoes = ["OK"] + lines.map { "MSG a \($0.dropFirst(4))" }
+            let received = await client.lines(count + 1)
+            #expect(received == echoes)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import ChatServer
+import TestSupport
+import Testing
+
+/// Clients that speak another protocol: PROTOCOL.md, "The wrong transport".
+@Suite("Wrong transport", .timeLimit(.minutes(1)))
+struct WrongTransportScenarios {
+    private static let plain = Deployment.all.filter { $0.transport == .plain }
+
+    @Test("A TLS ClientHello on the plaintext port gets a fatal alert, then the end", arguments: plain)
+    func clientHello(_ deployment: Deployment) async throws {
+        try await withServer(deployment) { server in
+            let client = try server.connect()
+            client.send(bytes: [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3] + [UInt8](repeating: 10, count: 500))
+            #expect(await client.remainingBytes() == [21, 3, 1, 0, 2, 2, 10])
+        }
+    }
+
+    @Test("An HTTP request is refused, and no line of it is run as a command", arguments: Deployment.all)
+    func http(_ deployment: Deployment) async throws {
+        try await withServer(deployment) { server in
+            let alice = try await server.login("alice")
+            let browser = try server.connect()
+            browser.send("POST / HTTP/1.1\r\nHost: localhost:4000\r\n\r\nLOGIN evil\r\nMSG pwned\r\n")
+            #expect(await browser.remainingLines() == ["ERR unknown-command"])
+            #expect(await alice.linesUntilPong() == [])
+        }
+    }
+}
