@@ -67,9 +67,11 @@ let package = Package(
         .testTarget(
             name: "ChatServerTests",
             dependencies: [
-                "ChatServer", "EventLoop", "TestSupport", "chat-server",
+                "ChatServer", "EventLoop", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .testTarget(name: "ChatServerCommandTests", dependencies: ["chat-server", "TestSupport"]),
     ]
 )
 

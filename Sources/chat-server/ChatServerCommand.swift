@@ -70,15 +70,13 @@ struct ChatServerCommand: AsyncParsableCommand {
         var logger = Logger(label: "chat-server")
         logger.logLevel = configuration.logLevel
         let server = try ChatServer(configuration, logger: logger)
-        let lines = server.listeners.map { listener in
-            let transport = listener.transport == .plain ? "" : " (\(listener.transport.rawValue))"
-            return "✅ Server running on port \(listener.port)\(transport)\n"
-        }
-        // Not print, which would keep the lines in a buffer where standard output is no terminal.
-        try FileHandle.standardOutput.write(contentsOf: Data(lines.joined().utf8))
+        let announcement = Announcement(listeners: server.listeners)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: server)], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+                services: [
+                    .init(service: server), .init(service: announcement, successTerminationBehavior: .ignore),
+                ],
+                gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
         try await group.run()
     }
 

@@ -8,10 +8,13 @@ public final class LineReader {
     private var iterator: AsyncStream<[UInt8]>.Iterator
     private var buffer: [UInt8] = []
 
-    /// Reads until the end of the stream or an error; whoever owns the descriptor keeps it open until then.
+    /// Reads until the end of the stream or an error.
     public init(_ descriptor: CInt) {
         let (chunks, continuation) = AsyncStream<[UInt8]>.makeStream()
+        // The thread's own: the number of a descriptor that is closed elsewhere is soon that of another.
+        let descriptor = dup(descriptor)
         Thread.detachNewThread {
+            defer { close(descriptor) }
             var chunk = [UInt8](repeating: 0, count: 64 << 10)
             while true {
                 let count = read(descriptor, &chunk, chunk.count)
@@ -46,6 +49,21 @@ public final class LineReader {
         var lines: [String] = []
         while lines.count < count, let line = await line() { lines.append(line) }
         return lines
+    }
+
+    /// Everything up to and with the first `marker`, or up to the end of the stream.
+    public func bytes(through marker: String) async -> [UInt8] {
+        let marker = Data(marker.utf8)
+        while true {
+            if let end = Data(buffer).range(of: marker)?.upperBound {
+                defer { buffer.removeFirst(end) }
+                return Array(buffer[..<end])
+            }
+            guard let chunk = await iterator.next() else { break }
+            buffer += chunk
+        }
+        defer { buffer = [] }
+        return buffer
     }
 
     /// Everything up to the end of the stream.

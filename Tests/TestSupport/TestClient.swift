@@ -29,7 +29,7 @@ public final class TestClient {
     }
 
     deinit {
-        // Ends the reader's thread, which must not read from another socket with the same number.
+        // Ends the reader's thread.
         shutdown(descriptor, CInt(SHUT_RDWR))
         close(descriptor)
     }
@@ -49,7 +49,11 @@ public final class TestClient {
 
     /// Sends on a thread of its own, for more than the server takes before this client reads.
     public func sendInBackground(_ text: String) {
-        Thread.detachNewThread { [descriptor] in Self.send(Array(text.utf8), over: descriptor) }
+        let descriptor = dup(descriptor)
+        Thread.detachNewThread {
+            Self.send(Array(text.utf8), over: descriptor)
+            close(descriptor)
+        }
     }
 
     private static func send(_ bytes: [UInt8], over descriptor: CInt) {
@@ -83,6 +87,8 @@ public final class TestClient {
     public func lines(_ count: Int) async -> [String] { await reader.lines(count) }
 
     public func remainingLines() async -> [String] { await reader.remainingLines() }
+
+    public func bytes(through marker: String) async -> [UInt8] { await reader.bytes(through: marker) }
 
     public func remainingBytes() async -> [UInt8] { await reader.bytes() }
 

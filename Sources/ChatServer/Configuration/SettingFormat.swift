@@ -60,7 +60,7 @@ extension SettingFormat<Duration> {
 extension SettingFormat<Duration?> {
     static let durationOrOff = Self(
         expected: "off, or \(SettingFormat<Duration>.duration.expected)",
-        parse: { $0 == "off" ? .some(nil) : SettingFormat<Duration>.duration.parse($0) },
+        parse: { $0 == "off" ? .some(nil) : SettingFormat<Duration>.duration.parse($0).map(Optional.some) },
         text: { $0.map(SettingFormat<Duration>.duration.text) ?? "off" })
 }
 

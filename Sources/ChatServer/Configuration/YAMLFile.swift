@@ -1,5 +1,5 @@
 import Configuration
-import Foundation
+import SystemPackage
 import Yams
 
 /// A configuration file: its values, and each key's line, so that a key which nobody reads is an error with a place.
@@ -11,20 +11,20 @@ struct YAMLFile {
         func error(_ problem: String) -> ConfigurationError {
             ConfigurationError(source: path, key: nil, problem: problem)
         }
-        let data: Data
+        let bytes: [UInt8]
         do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
+            bytes = try Self.read(path)
         } catch let failure {
-            throw error("cannot be read: \(failure.reason)")
+            throw error("cannot be read: \(failure)")
         }
         do {
-            guard let root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self)) else {
+            guard let root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) else {
                 // An empty file, or one of comments only.
                 snapshot = InMemoryProvider(values: [:]).snapshot()
                 return
             }
             guard let mapping = root.mapping else { throw error("is not a list of keys and values") }
-            snapshot = try YAMLSnapshot(data: Array(data).span.bytes, providerName: path, parsingOptions: .default)
+            snapshot = try YAMLSnapshot(data: bytes.span.bytes, providerName: path, parsingOptions: .default)
             collectKeys(of: mapping, below: "")
         } catch let failure as ConfigurationError {
             throw failure
@@ -32,6 +32,19 @@ struct YAMLFile {
             throw error(failure.problem)
         } catch let failure {
             throw error("\(failure)")
+        }
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        let file = try FileDescriptor.open(FilePath(path), .readOnly)
+        return try file.closeAfter {
+            var bytes: [UInt8] = []
+            var chunk = [UInt8](repeating: 0, count: 64 << 10)
+            while true {
+                let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
+                guard count > 0 else { return bytes }
+                bytes += chunk.prefix(count)
+            }
         }
     }
 
@@ -58,14 +71,5 @@ extension YamlError {
             "line \(context.mark.line): key given twice: \(duplicates.joined(separator: ", "))"
         default: "\(self)".split(separator: "\n").joined(separator: " ")
         }
-    }
-}
-
-extension Error {
-    /// The kernel's reason for what Foundation says at length.
-    fileprivate var reason: String {
-        let underlying = (self as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return localizedDescription }
-        return String(cString: strerror(CInt(underlying.code)))
     }
 }

@@ -153,7 +153,7 @@ final class Connection: EventSource {
             if state == .open { drain() }
         }
         if state == .open {
-            noteLogin()
+            noteActivity()
             if decoder.isPaused { queueToRead() }
         }
         updateInterest()
@@ -186,7 +186,9 @@ final class Connection: EventSource {
     private func take(_ event: borrowing LineDecoder.Event) -> Int {
         let outcome: Session.Outcome
         switch event {
-        case .line(let line): outcome = session.receive(line)
+        case .line(let line):
+            outcome = session.receive(line)
+            if user == nil { noteLogin() }
         case .lineTooLong: outcome = session.receiveTooLong()
         }
         switch outcome {
@@ -198,13 +200,15 @@ final class Connection: EventSource {
     }
 
     private func noteLogin() {
-        if user == nil, let name = session.username {
-            user = name.text
-            log(.info, "logged in")
-            setDeadline(after: worker.limits.idleTimeout)
-        } else if user != nil, let timeout = worker.limits.idleTimeout {
-            setDeadline(after: timeout)
-        }
+        guard let name = session.username else { return }
+        user = name.text
+        log(.info, "logged in")
+        setDeadline(after: worker.limits.idleTimeout)
+    }
+
+    private func noteActivity() {
+        guard user != nil, let timeout = worker.limits.idleTimeout else { return }
+        setDeadline(after: timeout)
     }
 
     private func discardInput(through buffer: inout [UInt8]) {

@@ -1,0 +1,185 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What an operator sees of the program from outside.
+@Suite(.timeLimit(.minutes(1)))
+struct CommandLineTests {
+    @Test(
+        "Says on standard output where it runs, serves, and ends with status 0 on a signal",
+        arguments: [SIGINT, SIGTERM])
+    func runsAndEnds(_ signal: CInt) async throws {
+        let server = try ServerProcess("--listen", "plain://127.0.0.1:0")
+        let client = try TestClient(port: try await server.port())
+        client.say("LOGIN a")
+        #expect(await client.line() == "OK")
+        server.process.send(signal: signal)
+        #expect(await client.remainingLines() == ["INFO server shutting down"])
+        client.finishSending()
+        let (status, output, _) = await server.end()
+        #expect(status == 0)
+        #expect(output == [])
+    }
+
+    @Test("A line for each listener")
+    func severalListeners() async throws {
+        let server = try ServerProcess("--listen", "plain://127.0.0.1:0", "--listen", "plain://127.0.0.1:0")
+        let ports = [try await server.port(), try await server.port()]
+        #expect(Set(ports).count == 2)
+        let clients = try ports.map { try TestClient(port: $0) }
+        clients[0].say("LOGIN a")
+        #expect(await clients[0].line() == "OK")
+        clients[1].say("LOGIN b", "MSG one chat")
+        #expect(await clients[0].lines(2) == ["INFO b joined the chat", "MSG b one chat"])
+    }
+
+    @Test("PORT from the environment, and from .env in the working directory")
+    func port() async throws {
+        let free = try await freePort()
+        let folder = try TemporaryFolder()
+        _ = try folder.write("PORT=\(free)\n", to: ".env")
+        for environment in [[:], ["PORT": "0"]] {
+            let server = try ServerProcess(environment: environment, directory: folder.url)
+            let port = try await server.port()
+            #expect((port == free) == environment.isEmpty)
+            server.process.send(signal: SIGTERM)
+            #expect(await server.end().status == 0)
+        }
+    }
+
+    @Test("A port in use: one line, status 69, and no other listener is left open")
+    func portInUse() async throws {
+        let first = try ServerProcess("--listen", "plain://127.0.0.1:0")
+        let taken = try await first.port()
+        let second = try ServerProcess("--listen", "plain://127.0.0.1:0", "--listen", "plain://127.0.0.1:\(taken)")
+        let (status, output, errors) = await second.end()
+        #expect(status == 69)
+        #expect(output == [])
+        #expect(errors == ["chat-server: cannot listen on plain://127.0.0.1:\(taken): Address already in use"])
+    }
+
+    @Test("A bad value: one line with its source and key, status 78")
+    func badValue() async throws {
+        let cases: [(arguments: [String], environment: [String: String], line: String)] = [
+            (["--event-loops", "many"], [:], "command line: --event-loops: 'many' is not a whole number from 1 to 64"),
+            ([], ["PORT": "x"], "environment: PORT: 'x' is not a port, 0 to 65535"),
+            (
+                [], ["CHAT_LIMITS_CONNECTIONS": "0"],
+                "environment: CHAT_LIMITS_CONNECTIONS: '0' is not a whole number from 1 to 10000000"
+            ),
+            (["--config", "/nonexistent"], [:], "/nonexistent: cannot be read: No such file or directory"),
+        ]
+        for (arguments, environment, line) in cases {
+            let process = try TestProcess(ServerProcess.executable, arguments, environment: environment)
+            #expect(await process.exitStatus() == 78)
+            #expect(await process.errorReader.remainingLines() == ["chat-server: \(line)"])
+            #expect(await process.outputReader.remainingLines() == [])
+        }
+    }
+
+    @Test("A bad .env is named as the source")
+    func badEnvironmentFile() async throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("CHAT_LOG_LEVEL=loud\n", to: ".env")
+        let (status, _, errors) = await (try ServerProcess(directory: folder.url)).end()
+        #expect(status == 78)
+        #expect(errors.first?.hasPrefix("chat-server: .env: CHAT_LOG_LEVEL: 'loud' is not one of") == true)
+    }
+
+    @Test("--check-config says what is in force and where it comes from, and listens nowhere")
+    func checkGoodConfiguration() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("limits:\n  connections: 7\n", to: "chat.yaml")
+        let server = try ServerProcess("--check-config", "--config", file, environment: ["CHAT_EVENT_LOOPS": "3"])
+        let (status, output, errors) = await server.end()
+        #expect(status == 0)
+        #expect(errors == [])
+        #expect(output.contains("listen: \"plain://[::]:4000\"  # default"))
+        #expect(output.contains("event-loops: \"3\"  # environment"))
+        #expect(output.contains("limits.connections: \"7\"  # \(file)"))
+    }
+
+    @Test("--check-config on a bad file: one line with the place, status 78")
+    func checkBadConfiguration() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("limits:\n  conections: 7\n", to: "chat.yaml")
+        let (status, output, errors) = await (try ServerProcess("--check-config", "--config", file)).end()
+        #expect(status == 78)
+        #expect(output == [])
+        #expect(errors == ["chat-server: \(file): line 2: limits.conections: unknown key"])
+    }
+
+    @Test("Wrong usage ends with status 64")
+    func usage() async throws {
+        #expect(await (try ServerProcess("--no-such-flag")).end().status == 64)
+    }
+
+    @Test("The log tells who came and went, and never what was said")
+    func log() async throws {
+        let server = try ServerProcess("--listen", "plain://127.0.0.1:0", "--log-level", "trace")
+        let client = try TestClient(port: try await server.port())
+        client.say("LOGIN alice", "MSG secret-text", "DM alice secret-text", "LOGIN secret-text", "secret-text", "EXIT")
+        _ = await client.remainingLines()
+        server.process.send(signal: SIGTERM)
+        let errors = await server.end().errors
+        #expect(
+            errors.contains { $0.contains("user=alice") && $0.contains("transport=plain") && $0.hasSuffix("logged in") }
+        )
+        #expect(errors.contains { $0.contains("user=alice") && $0.hasSuffix("disconnected") })
+        #expect(!errors.contains { $0.contains("secret-text") })
+    }
+
+    @Test("1,000 connections that come and go while others chat leave no ghost and no descriptor")
+    func churn() async throws {
+        let server = try ServerProcess("--listen", "plain://127.0.0.1:0", "--event-loops", "2", "--log-level", "error")
+        let port = try await server.port()
+        let descriptors = "/proc/\(server.process.identifier)/fd"
+        let (alice, bob) = (try TestClient(port: port), try TestClient(port: port))
+        alice.say("LOGIN alice")
+        #expect(await alice.line() == "OK")
+        bob.say("LOGIN bob")
+        #expect(await bob.line() == "OK")
+        let before = try FileManager.default.contentsOfDirectory(atPath: descriptors).count
+        for round in 0..<1_000 {
+            let client = try TestClient(port: port)
+            switch round % 5 {
+            case 0: break
+            case 1: client.send("LOG")
+            case 2: client.say("LOGIN guest\(round)", "MSG hi")
+            case 3:
+                client.say("LOGIN guest\(round)", "MSG hi")
+                _ = await client.line()
+            default:
+                client.say("LOGIN guest\(round)")
+                client.reset()
+            }
+            if round.isMultiple(of: 50) { bob.say("MSG still here") }
+        }
+        // Everything that a guest did is decided when the last of them is gone from WHO.
+        var names: [String] = []
+        repeat {
+            alice.say("WHO", "PING")
+            names = []
+            while let line = await alice.line(), line != "PONG" {
+                if line.hasPrefix("USER ") { names.append(line) }
+            }
+        } while names.count > 2
+        #expect(names == ["USER alice", "USER bob"])
+        // A connection is closed in the turn behind the one that told of its end.
+        var after = before + 1
+        while after > before {
+            alice.say("PING")
+            _ = await alice.line()
+            after = try FileManager.default.contentsOfDirectory(atPath: descriptors).count
+        }
+        #expect(after == before)
+    }
+
+    private func freePort() async throws -> UInt16 {
+        let server = try ServerProcess("--listen", "plain://127.0.0.1:0")
+        let port = try await server.port()
+        server.process.send(signal: SIGTERM)
+        #expect(await server.end().status == 0)
+        return port
+    }
+}

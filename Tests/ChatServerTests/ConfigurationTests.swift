@@ -1,0 +1,208 @@
+import ChatServer
+import Foundation
+import Logging
+import TestSupport
+import Testing
+
+/// A file that lives as long as a test needs it.
+final class TemporaryFile {
+    let path: String
+
+    init(_ contents: String, name: String = "chat.yaml") throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let file = directory.appendingPathComponent(name)
+        try Data(contents.utf8).write(to: file)
+        path = file.path
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
+    }
+}
+
+struct ConfigurationTests {
+    private func load(_ sources: ConfigurationSource...) throws -> ServerConfiguration {
+        try ServerConfiguration.load(sources).configuration
+    }
+
+    private func problem(_ sources: ConfigurationSource...) -> String? {
+        do {
+            _ = try ServerConfiguration.load(sources)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("Without any source, the defaults")
+    func defaults() throws {
+        let configuration = try load()
+        #expect(configuration.listeners.map(\.description) == ["plain://[::]:4000"])
+        #expect(configuration.eventLoops == min(ProcessInfo.processInfo.activeProcessorCount, 64))
+        #expect(configuration.logLevel == .info)
+        #expect(configuration.limits == Limits())
+    }
+
+    @Test("Flag, environment, .env, file, default: the first that sets a key wins")
+    func precedence() async throws {
+        let yaml = try TemporaryFile(
+            "event-loops: 4\nlog-level: error\nlimits:\n  connections: 4\n  idle-timeout: 4s\n")
+        let env = try TemporaryFile(
+            "CHAT_EVENT_LOOPS=3\nCHAT_LOG_LEVEL=notice\nCHAT_LIMITS_CONNECTIONS=3\n", name: ".env")
+        let (configuration, settings) = try ServerConfiguration.load([
+            .flags(["event-loops": "1"], lists: [:]),
+            .environment(["CHAT_EVENT_LOOPS": "2", "CHAT_LOG_LEVEL": "debug"]),
+            try await .environmentFile(env.path),
+            try .file(yaml.path),
+        ])
+        #expect(configuration.eventLoops == 1)
+        #expect(configuration.logLevel == .debug)
+        #expect(configuration.limits.connections == 3)
+        #expect(configuration.limits.idleTimeout == .seconds(4))
+        #expect(configuration.limits.loginTimeout == .seconds(60))
+        let origins = Dictionary(uniqueKeysWithValues: settings.map { ($0.key, $0.source) })
+        #expect(origins["event-loops"] == "command line")
+        #expect(origins["log-level"] == "environment")
+        #expect(origins["limits.connections"] == env.path)
+        #expect(origins["limits.idle-timeout"] == yaml.path)
+        #expect(origins["limits.login-timeout"] == .some(nil))
+    }
+
+    @Test("Several listeners, in each source's own way")
+    func listeners() throws {
+        let expected = ["plain://127.0.0.1:1", "plain://[::1]:2"]
+        let list = try TemporaryFile("listen:\n  - plain://127.0.0.1:1\n  - plain://[::1]:2\n")
+        #expect(try load(.file(list.path)).listeners.map(\.description) == expected)
+        let variables = ["CHAT_LISTEN": "plain://127.0.0.1:1, plain://[::1]:2"]
+        #expect(try load(.environment(variables)).listeners.map(\.description) == expected)
+        #expect(try load(.flags([:], lists: ["listen": expected])).listeners.map(\.description) == expected)
+        let single = try TemporaryFile("listen: plain://127.0.0.1:1\n")
+        #expect(try load(.file(single.path)).listeners.map(\.description) == ["plain://127.0.0.1:1"])
+    }
+
+    @Test("PORT replaces the default's port, and nothing that is configured")
+    func port() async throws {
+        let env = try TemporaryFile("PORT=6000\n", name: ".env")
+        let file = try await ConfigurationSource.environmentFile(env.path)
+        #expect(try load(file).listeners.map(\.description) == ["plain://[::]:6000"])
+        #expect(try load(.environment(["PORT": "5000"]), file).listeners.map(\.description) == ["plain://[::]:5000"])
+        let flags = ConfigurationSource.flags([:], lists: ["listen": ["plain://localhost:1"]])
+        #expect(try load(flags, .environment(["PORT": "5000"])).listeners.map(\.description) == ["plain://localhost:1"])
+    }
+
+    @Test("A .env file that does not exist is silent; an empty file, or one of comments, too")
+    func missing() async throws {
+        #expect(try load(try await .environmentFile("/nonexistent/.env")).listeners.count == 1)
+        for text in ["", "# nothing\n"] {
+            let file = try TemporaryFile(text)
+            #expect(problem(try .file(file.path)) == nil)
+        }
+    }
+
+    @Test(
+        "Sizes and times are written as people write them",
+        arguments: [("64KiB", 64 << 10), ("1MiB", 1 << 20), ("100000", 100_000), ("1GiB", 1 << 30)])
+    func sizes(_ text: String, bytes: Int) throws {
+        #expect(try load(.environment(["CHAT_LIMITS_SEND_QUEUE": text])).limits.sendQueue == bytes)
+    }
+
+    @Test(
+        "Times",
+        arguments: [
+            ("500ms", Duration.milliseconds(500)), ("30s", .seconds(30)), ("5m", .seconds(300)),
+            ("1h", .seconds(3_600)),
+        ])
+    func times(_ text: String, duration: Duration) throws {
+        #expect(try load(.environment(["CHAT_LIMITS_IDLE_TIMEOUT": text])).limits.idleTimeout == duration)
+        #expect(try load(.environment(["CHAT_LIMITS_LOGIN_TIMEOUT": text])).limits.loginTimeout == duration)
+    }
+
+    @Test(
+        "A bad value is one line with its source and its key",
+        arguments: [
+            (["PORT": "http"], "environment: PORT: 'http' is not a port, 0 to 65535"),
+            (["PORT": "65536"], "environment: PORT: '65536' is not a port, 0 to 65535"),
+            (
+                ["CHAT_EVENT_LOOPS": "0"],
+                "environment: CHAT_EVENT_LOOPS: '0' is not a whole number from 1 to 64"
+            ),
+            (
+                ["CHAT_LIMITS_LOGIN_TIMEOUT": "60"],
+                "environment: CHAT_LIMITS_LOGIN_TIMEOUT: '60' is not a time such as 500ms, 30s, 5m or 1h"
+            ),
+            (
+                ["CHAT_LIMITS_IDLE_TIMEOUT": "never"],
+                "environment: CHAT_LIMITS_IDLE_TIMEOUT: 'never' is not off, or a time such as 500ms, 30s, 5m or 1h"
+            ),
+            (
+                ["CHAT_LIMITS_SEND_QUEUE": "9223372036854775807GiB"],
+                "environment: CHAT_LIMITS_SEND_QUEUE: '9223372036854775807GiB' is not a size such as 1MiB or 65536, "
+                    + "from 64KiB to 1GiB"
+            ),
+        ])
+    func badValues(_ variables: [String: String], expected: String) {
+        #expect(problem(.environment(variables)) == expected)
+    }
+
+    @Test(
+        "What is no listener of ours is refused, tls too for now",
+        arguments: [
+            "tls://0.0.0.0:4433", "4000", "plain://4000", "plain://localhost", "plain://:4000", "plain://::1:4000",
+            "plain://[::1]", "plain://[localhost]:1", "plain://h:65536", "plain://h:1/x", "plain://u@h:1", "http://h:1",
+            "",
+        ])
+    func badListeners(_ url: String) {
+        #expect(
+            problem(.flags([:], lists: ["listen": [url]]))
+                == "command line: --listen: '\(url)' is not a listener such as plain://[::]:4000, "
+                + "with one of the transports plain")
+    }
+
+    @Test(
+        "A bad file is one line with its path and the place",
+        arguments: [
+            ("event-loops: 2\nlimits:\n  conections: 5\n", "line 3: limits.conections: unknown key"),
+            ("lisen: x\n", "line 1: lisen: unknown key"),
+            ("listen: []\n", "listen: is empty"),
+            ("event-loops: [1, 2]\n", "event-loops: takes a single value"),
+            (
+                "log-level: loud\n",
+                "log-level: 'loud' is not one of trace, debug, info, notice, warning, error, critical"
+            ),
+            ("a: b: c\n", "line 1: mapping values are not allowed in this context"),
+            ("log-level: info\nlog-level: debug\n", "line 1: key given twice: log-level"),
+            ("- a\n", "is not a list of keys and values"),
+        ])
+    func badFiles(_ text: String, expected: String) throws {
+        let file = try TemporaryFile(text)
+        #expect(throws: ConfigurationError.self) { try load(.file(file.path)) }
+        do {
+            _ = try load(.file(file.path))
+        } catch {
+            #expect("\(error)" == "\(file.path): \(expected)")
+        }
+    }
+
+    @Test("A file that cannot be read says why")
+    func unreadable() {
+        do {
+            _ = try load(.file("/nonexistent/chat.yaml"))
+            Issue.record("A file that does not exist was read")
+        } catch {
+            #expect("\(error)" == "/nonexistent/chat.yaml: cannot be read: No such file or directory")
+        }
+    }
+
+    @Test("The settings in force are themselves a configuration file")
+    func settingsAreAFile() throws {
+        let (configuration, settings) = try ServerConfiguration.load([
+            .environment(["CHAT_LISTEN": "plain://127.0.0.1:1,plain://[::1]:2", "CHAT_LIMITS_IDLE_TIMEOUT": "90s"])
+        ])
+        let file = try TemporaryFile(settings.map { "\($0)\n" }.joined())
+        let again = try load(.file(file.path))
+        #expect(again.listeners == configuration.listeners)
+        #expect(again.limits == configuration.limits)
+        #expect(again.eventLoops == configuration.eventLoops)
+    }
+}

@@ -1,0 +1,53 @@
+import ChatServer
+import EventLoop
+import Logging
+import SystemPackage
+import TestSupport
+import Testing
+
+struct ListenerTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func server(_ urls: String...) throws -> ChatServer {
+        var configuration = ServerConfiguration()
+        configuration.listeners = try urls.map { try #require(ListenerURL($0)) }
+        return try ChatServer(configuration, logger: logger)
+    }
+
+    @Test("Each listener on port 0 says which port it got")
+    func portZero() throws {
+        let listeners = try server("plain://127.0.0.1:0", "plain://127.0.0.2:0").listeners
+        #expect(listeners.map(\.host) == ["127.0.0.1", "127.0.0.2"])
+        #expect(listeners.allSatisfy { $0.port != 0 })
+    }
+
+    @Test("A name listens on all of its addresses, on one port")
+    func everyAddress() throws {
+        let port = try #require(try server("plain://localhost:0").listeners.first).port
+        let server = try server("plain://localhost:\(port)")
+        for address in try SocketAddress.resolve(host: "localhost", port: port) {
+            // It is taken, so the server listens on it.
+            #expect(throws: SystemCallError("bind", .addressInUse), "\(address)") { try Socket.listening(on: address) }
+        }
+        _ = server
+    }
+
+    @Test("A port in use is an error that names the listener and the reason, and leaves no other listener open")
+    func portInUse() throws {
+        let first = try server("plain://127.0.0.1:0")
+        let taken = try #require(first.listeners.first)
+        let free = try #require(try server("plain://127.0.0.1:0").listeners.first)
+        do {
+            _ = try server(free.description, taken.description)
+            Issue.record("Two listeners got the same port")
+        } catch {
+            #expect("\(error)" == "cannot listen on \(taken): Address already in use")
+        }
+        #expect(throws: Never.self) { try server(free.description) }
+    }
+
+    @Test("A name without an address is an error that names the listener")
+    func unknownName() {
+        #expect(throws: ListenError.self) { try server("plain://name.invalid:0") }
+    }
+}

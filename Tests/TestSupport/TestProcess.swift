@@ -1,0 +1,77 @@
+public import Foundation
+
+/// A program that a test runs and talks to.
+///
+/// Used by one task at a time. Ended when it is let go of.
+public final class TestProcess {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private let errors = Pipe()
+    private let ended: AsyncStream<CInt>
+    /// What the program says on standard output.
+    public let outputReader: LineReader
+    /// What the program says on standard error.
+    public let errorReader: LineReader
+
+    /// - Parameter environment: all of it; the test's own is not passed on.
+    public init(
+        _ executable: URL, _ arguments: [String], environment: [String: String] = [:], directory: URL? = nil
+    ) throws {
+        // A program that ends early must not end the test that writes to it.
+        signal(SIGPIPE, SIG_IGN)
+        process.executableURL = executable
+        process.arguments = arguments
+        process.environment = environment
+        if let directory { process.currentDirectoryURL = directory }
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = errors
+        let (ended, continuation) = AsyncStream<CInt>.makeStream()
+        self.ended = ended
+        process.terminationHandler = { process in
+            continuation.yield(process.terminationStatus)
+            continuation.finish()
+        }
+        try process.run()
+        outputReader = LineReader(output.fileHandleForReading.fileDescriptor)
+        errorReader = LineReader(errors.fileHandleForReading.fileDescriptor)
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    public var identifier: pid_t { process.processIdentifier }
+
+    /// Says lines on the program's standard input, all at once.
+    public func say(_ lines: String...) {
+        send(lines.map { $0 + "\n" }.joined())
+    }
+
+    public func send(_ text: String) {
+        try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Ends the program's standard input.
+    public func finishSending() {
+        try? input.fileHandleForWriting.close()
+    }
+
+    public func send(signal: CInt) {
+        kill(process.processIdentifier, signal)
+    }
+
+    /// The status with which the program ends.
+    public func exitStatus() async -> CInt? {
+        for await status in ended { return status }
+        return nil
+    }
+
+    /// Where the shell would find a program, or `nil`.
+    public static func find(_ name: String) -> URL? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return path.split(separator: ":").map { URL(fileURLWithPath: String($0)).appendingPathComponent(name) }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }
+}
