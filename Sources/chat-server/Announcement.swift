@@ -9,12 +9,13 @@ import ServiceLifecycle
 struct Announcement: Service {
     let listeners: [ListenerURL]
 
-    func run() throws {
+    func run() {
         let lines = listeners.map { listener in
             let transport = listener.transport == .plain ? "" : " (\(listener.transport.rawValue))"
             return "✅ Server running on port \(listener.port)\(transport)\n"
         }
-        // Not print, which would keep the lines in a buffer where standard output is no terminal.
-        try FileHandle.standardOutput.write(contentsOf: Data(lines.joined().utf8))
+        // Not print, which would keep the lines in a buffer where standard output is no terminal. Where it is closed,
+        // nobody wants to know.
+        try? FileHandle.standardOutput.write(contentsOf: Data(lines.joined().utf8))
     }
 }
