@@ -12,7 +12,8 @@ public enum Command: Equatable, Sendable {
     case exit
     /// A command without an argument that it needs.
     case incomplete(Usage)
-    /// The first line of an HTTP request: a browser was led here, and the lines that follow are not its user's.
+    /// The request line of an HTTP request, or its Host header where the request line was too long for a line: a browser
+    /// was led here, and the lines that follow are not its user's.
     case httpRequest
     /// Nothing but white space.
     case blank
@@ -45,6 +46,7 @@ public enum Command: Equatable, Sendable {
             self = argument.isEmpty ? .incomplete(.login) : .login(name: argument)
         case let word where word.matches("HELP"): self = .help
         case let word where word.matches("EXIT") || word.matches("QUIT"): self = .exit
+        case let word where word.matches("HOST:"): self = .httpRequest
         default: self = line.isHTTPRequest(target: argument) ? .httpRequest : .unknown
         }
     }
@@ -71,11 +73,8 @@ extension Span<UInt8> {
 
     /// Whether these bytes are `word` in any case. `word` is upper case ASCII.
     fileprivate func matches(_ word: StaticString) -> Bool {
-        guard count == word.utf8CodeUnitCount else { return false }
-        return word.withUTF8Buffer { letters in
-            // Clearing 0x20 upper-cases a letter, and makes a letter of nothing but a letter.
-            letters.indices.allSatisfy { self[$0] & ~0x20 == letters[$0] }
-        }
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        return equals(word) { letters.contains($0) ? $0 & ~0x20 : $0 }
     }
 
     /// Whether `target` is the rest of an HTTP request line behind its method: RFC 9112, section 3.
@@ -89,8 +88,8 @@ extension Span<UInt8> {
             && digits.contains(self[version.lowerBound + 7])
     }
 
-    private func equals(_ text: StaticString) -> Bool {
+    private func equals(_ text: StaticString, by map: (UInt8) -> UInt8 = { $0 }) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
-        return text.withUTF8Buffer { bytes in bytes.indices.allSatisfy { self[$0] == bytes[$0] } }
+        return text.withUTF8Buffer { bytes in bytes.indices.allSatisfy { map(self[$0]) == bytes[$0] } }
     }
 }

@@ -51,7 +51,7 @@ public struct LineDecoder: Sendable {
 
     /// The input has ended: a last line without LF still counts. Not while ``isPaused``.
     public mutating func finish(_ receive: (borrowing Event) -> Demand) {
-        let line = kept
+        let line = kept + telnet.finish()
         kept = []
         scanned = 0
         guard !line.isEmpty, !isDiscarding else { return }

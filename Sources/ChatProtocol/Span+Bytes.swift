@@ -14,10 +14,6 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
-    package init(_ bytes: Span<UInt8>) {
-        self = bytes.withUnsafeBufferPointer { Array($0) }
-    }
-
     package mutating func append(_ bytes: Span<UInt8>) {
         bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
     }

@@ -1,10 +1,13 @@
 /// Removes telnet negotiation from a stream of bytes, so that a telnet client can be used like `nc`.
 ///
-/// A `0xFF` that no telnet command follows is text (and not UTF-8): it stays. Holds one byte of state, whatever comes.
+/// A `0xFF` that no telnet command follows is text (and not UTF-8): it stays. Keeps no bytes, whatever comes.
 /// Source: RFC 854, "TELNET COMMANDS"; RFC 855 for subnegotiation.
 struct TelnetFilter: Sendable {
-    private enum State: UInt8 {
-        case text, command, option, subnegotiation, commandInSubnegotiation
+    private enum State: Equatable {
+        case text, command, option
+        /// With the number of its bytes so far.
+        case subnegotiation(length: Int)
+        case commandInSubnegotiation(length: Int)
     }
 
     private enum Code {
@@ -16,7 +19,6 @@ struct TelnetFilter: Sendable {
     }
 
     private var state = State.text
-    private var subnegotiationLength: UInt16 = 0
 
     /// Whether `chunk` would pass unchanged.
     func passes(_ chunk: Span<UInt8>) -> Bool {
@@ -33,6 +35,12 @@ struct TelnetFilter: Sendable {
         return text
     }
 
+    /// What is text after all, now that the stream has ended.
+    mutating func finish() -> [UInt8] {
+        defer { state = .text }
+        return state == .command ? [Code.interpretAsCommand] : []
+    }
+
     private mutating func take(_ byte: UInt8, into text: inout [UInt8]) {
         switch state {
         case .text:
@@ -42,8 +50,7 @@ struct TelnetFilter: Sendable {
             case Code.will...Code.dont:
                 state = .option
             case Code.subnegotiation:
-                state = .subnegotiation
-                subnegotiationLength = 0
+                state = .subnegotiation(length: 0)
             case Code.subnegotiationEnd..<Code.subnegotiation:
                 state = .text
             case Code.interpretAsCommand:
@@ -55,16 +62,18 @@ struct TelnetFilter: Sendable {
             }
         case .option:
             state = .text
-        case .subnegotiation:
-            subnegotiationLength += 1
-            if byte == Code.interpretAsCommand {
-                state = .commandInSubnegotiation
-            } else if subnegotiationLength == LineDecoder.maximumLineLength {
+        case .subnegotiation(let length):
+            if length == LineDecoder.maximumLineLength {
                 // One that never ends would swallow everything that its sender says from then on.
                 state = .text
+                take(byte, into: &text)
+            } else if byte == Code.interpretAsCommand {
+                state = .commandInSubnegotiation(length: length + 1)
+            } else {
+                state = .subnegotiation(length: length + 1)
             }
-        case .commandInSubnegotiation:
-            state = byte == Code.subnegotiationEnd ? .text : .subnegotiation
+        case .commandInSubnegotiation(let length):
+            state = byte == Code.subnegotiationEnd ? .text : .subnegotiation(length: length)
         }
     }
 }

@@ -35,7 +35,7 @@ public enum TerminalSafety {
         return safe
     }
 
-    /// A copy of `text` for a log that an operator reads in a terminal.
+    /// A copy of `text` for one line in an operator's terminal.
     public static func sanitised(_ text: String) -> String {
         String(decoding: sanitised(Array(text.utf8).span), as: UTF8.self)
     }

@@ -18,8 +18,8 @@ public struct Username: Hashable, Sendable {
     public struct Key: Hashable, Sendable {
         private let folded: String
 
-        /// The key of any text, valid as a name or not: for a look-up.
-        public init(_ text: String) {
+        /// The key of any text, valid as a name or not. Takes time for a long one.
+        init(_ text: String) {
             folded = text.utf8.allSatisfy { $0 < 0x80 } ? text.lowercased() : text.compatibilityCaseFolded
         }
 

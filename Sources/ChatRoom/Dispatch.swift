@@ -39,6 +39,9 @@ public struct Dispatch: Sendable {
     /// Whether nothing was decided.
     public var isEmpty: Bool { log.isEmpty && entries.isEmpty && !isLast }
 
+    /// In bytes. What is decided faster than an event loop collects it waits here, so whoever decides looks at it.
+    public var size: Int { log.count + replies.count + entries.count * MemoryLayout<Entry>.stride }
+
     /// Forgets what was decided, and keeps the memory for the next turn unless a burst made it large.
     public mutating func reset() {
         let keepsMemory = log.capacity + replies.capacity <= 1 << 20

@@ -22,15 +22,16 @@ public final class Room: Sendable {
     }
 
     /// Swaps what was decided for an event loop since the last call with `dispatch`, which must have been reset.
-    /// Returns the loops for which something waits, and which therefore must be awake.
-    public func collect(for loop: Int, into dispatch: inout Dispatch) -> LoopSet {
+    /// Returns what still waits for the others.
+    public func collect(for loop: Int, into dispatch: inout Dispatch) -> Backlog {
         state.withLock { state in
             swap(&state.dispatches[loop], &dispatch)
-            var waiting = LoopSet()
+            var backlog = Backlog()
             for loop in state.dispatches.indices where !state.dispatches[loop].isEmpty {
-                waiting.insert(loop)
+                backlog.loops.insert(loop)
+                backlog.largest = max(backlog.largest, state.dispatches[loop].size)
             }
-            return waiting
+            return backlog
         }
     }
 
@@ -92,9 +93,9 @@ public final class Room: Sendable {
     }
 
     /// Sends a line to the user with this name, or tells `sender` that there is none.
-    func direct(_ prefix: [UInt8], _ text: Span<UInt8>, to key: Username.Key, from sender: ConnectionID) {
+    func direct(_ prefix: [UInt8], _ text: Span<UInt8>, to name: Username, from sender: ConnectionID) {
         decide { state in
-            guard let receiver = state.roster.member(key)?.connection else {
+            guard let receiver = state.roster.member(name.key)?.connection else {
                 state.dispatches[sender.loop].reply(to: sender.number) {
                     $0 += Reply.error(.userNotFound).bytes
                 }

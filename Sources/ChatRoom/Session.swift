@@ -45,8 +45,9 @@ public struct Session: ~Copyable {
 
     /// Tells this connection why the server closes it, as its last line.
     public mutating func close(for reason: ProtocolError) {
-        _ = reply(.error(reason))
+        // In this order: nothing that the room decides in between can come behind the last line.
         end()
+        _ = reply(.error(reason))
     }
 
     /// The connection has ended, for any reason: the name is free, and the others are told. Once is enough.
@@ -80,8 +81,9 @@ public struct Session: ~Copyable {
             room.announce(user.messagePrefix, line.extracting(text))
             return .goesOn(bytes: user.messagePrefix.count + text.count + 1)
         case .direct(let name, let text):
+            guard let receiver = Username(String(line.extracting(name))) else { return reply(.error(.userNotFound)) }
             let prefix = Array("DM \(user.name.text) ".utf8)
-            room.direct(prefix, line.extracting(text), to: .init(String(line.extracting(name))), from: connection)
+            room.direct(prefix, line.extracting(text), to: receiver, from: connection)
             return .goesOn(bytes: prefix.count + text.count + 1)
         case .who: return .goesOn(bytes: room.who(for: connection))
         case .incomplete(let usage): return reply(.error(.usage(usage)))

@@ -3,7 +3,6 @@ import EventLoop
 import Glibc
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// The chat server: its listeners, and a worker on each event loop.
 public final class ChatServer: Service {
@@ -16,9 +15,15 @@ public final class ChatServer: Service {
 
     /// Listens, so that connections wait; they are served by ``run()``. Where one listener fails, none is left open.
     ///
-    /// Ignores SIGPIPE for the whole process: a write to a connection that is gone is an error like others.
+    /// For the whole process, raises the limit of descriptors, and ignores SIGPIPE: a write to a connection that is gone
+    /// is an error like others.
     public init(_ configuration: ServerConfiguration, logger: Logger) throws(ListenError) {
         signal(SIGPIPE, SIG_IGN)
+        let descriptors = DescriptorLimit.raise()
+        if descriptors <= configuration.limits.connections {
+            logger.warning(
+                "fewer descriptors than limits.connections", metadata: ["descriptors": "\(descriptors)"])
+        }
         var bound: [BoundListener] = []
         for url in configuration.listeners { bound.append(try BoundListener(url)) }
         self.bound = bound

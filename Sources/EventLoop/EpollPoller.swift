@@ -6,19 +6,16 @@ final class EpollPoller: Poller {
     private static let capacity = 256
 
     private let descriptor: CInt
-    private let ready = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: capacity)
+    private let buffer = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: capacity)
 
     init() throws(SystemCallError) {
         descriptor = epoll_create1(CInt(EPOLL_CLOEXEC))
-        guard descriptor >= 0 else {
-            ready.deallocate()
-            throw .last("epoll_create1")
-        }
+        guard descriptor >= 0 else { throw .last("epoll_create1") }
     }
 
     deinit {
         close(descriptor)
-        ready.deallocate()
+        buffer.deallocate()
     }
 
     func add(_ descriptor: CInt, _ interest: Interest, token: Token) throws(SystemCallError) {
@@ -33,15 +30,13 @@ final class EpollPoller: Poller {
         epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, nil)
     }
 
-    func wait(milliseconds: CInt, into events: inout [PollEvent]) throws(SystemCallError) {
-        let count = epoll_wait(descriptor, ready.baseAddress, CInt(Self.capacity), milliseconds)
+    func wait(milliseconds: CInt, into ready: inout [Token]) throws(SystemCallError) {
+        let count = epoll_wait(descriptor, buffer.baseAddress, CInt(Self.capacity), milliseconds)
         guard count >= 0 else {
             if errno == EINTR { return }
             throw .last("epoll_wait")
         }
-        for event in ready.prefix(Int(count)) {
-            events.append(PollEvent(token: Token(rawValue: event.data.u64), readiness: Readiness(epoll: event.events)))
-        }
+        for event in buffer.prefix(Int(count)) { ready.append(Token(rawValue: event.data.u64)) }
     }
 
     private func control(
@@ -52,14 +47,5 @@ final class EpollPoller: Poller {
         if interest.contains(.readable) { event.events |= EPOLLIN.rawValue }
         if interest.contains(.writable) { event.events |= EPOLLOUT.rawValue }
         guard epoll_ctl(self.descriptor, operation, descriptor, &event) == 0 else { throw .last("epoll_ctl") }
-    }
-}
-
-extension Readiness {
-    fileprivate init(epoll events: UInt32) {
-        self = []
-        if events & EPOLLIN.rawValue != 0 { insert(.readable) }
-        if events & EPOLLOUT.rawValue != 0 { insert(.writable) }
-        if events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { insert(.hangup) }
     }
 }

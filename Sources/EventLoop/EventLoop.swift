@@ -18,8 +18,8 @@ public final class EventLoop {
     private var generation: UInt32 = 0
     private var registrations: [Token: Registration] = [:]
     private var timers = Timers()
-    private var events: [PollEvent] = []
-    private var strangers: [PollEvent] = []
+    private var ready: [Token] = []
+    private var strangers: [Token] = []
     private var workIsLeft = false
 
     /// When the current turn began.
@@ -73,14 +73,14 @@ public final class EventLoop {
     /// Runs one turn, which waits until something is to be done.
     public func runTurn(_ work: some EventLoopWork) throws(SystemCallError) {
         assertOnThread()
-        events.removeAll(keepingCapacity: true)
-        try poller.wait(milliseconds: timeout, into: &events)
+        ready.removeAll(keepingCapacity: true)
+        try poller.wait(milliseconds: timeout, into: &ready)
         now = .now
-        for event in events {
-            if event.token == wakeupToken {
+        for token in ready {
+            if token == wakeupToken {
                 wakeup.acknowledge()
-            } else if let source = registrations[event.token]?.source {
-                if source.isEstablished { source.ready(event.readiness) } else { strangers.append(event) }
+            } else if let source = registrations[token]?.source {
+                if source.isEstablished { source.ready() } else { strangers.append(token) }
             }
         }
         workIsLeft = work.turn()
@@ -88,8 +88,8 @@ public final class EventLoop {
             registrations[token]?.source.deadlinePassed()
             workIsLeft = true
         }
-        for event in strangers {
-            registrations[event.token]?.source.ready(event.readiness)
+        for token in strangers {
+            registrations[token]?.source.ready()
             workIsLeft = true
         }
         strangers.removeAll(keepingCapacity: true)

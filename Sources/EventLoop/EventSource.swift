@@ -3,8 +3,8 @@ public protocol EventSource: AnyObject {
     /// Whether its events come before those of strangers, who get what is left of a turn.
     var isEstablished: Bool { get }
 
-    /// The descriptor is ready for something that the source was registered for, or has hung up.
-    func ready(_ readiness: Readiness)
+    /// The descriptor is ready for something that is of interest, or has hung up.
+    func ready()
 
     /// The deadline that was set for the source has passed.
     func deadlinePassed()

@@ -29,14 +29,14 @@ final class PollPoller: Poller {
         tokens.removeLast()
     }
 
-    func wait(milliseconds: CInt, into events: inout [PollEvent]) throws(SystemCallError) {
+    func wait(milliseconds: CInt, into ready: inout [Token]) throws(SystemCallError) {
         var remaining = poll(&watched, nfds_t(watched.count), milliseconds)
         guard remaining >= 0 else {
             if errno == EINTR { return }
             throw .last("poll")
         }
         for (place, descriptor) in watched.enumerated() where descriptor.revents != 0 {
-            events.append(PollEvent(token: tokens[place], readiness: Readiness(poll: descriptor.revents)))
+            ready.append(tokens[place])
             remaining -= 1
             if remaining == 0 { break }
         }
@@ -46,15 +46,5 @@ final class PollPoller: Poller {
 extension Interest {
     fileprivate var pollEvents: Int16 {
         Int16((contains(.readable) ? POLLIN : 0) | (contains(.writable) ? POLLOUT : 0))
-    }
-}
-
-extension Readiness {
-    fileprivate init(poll events: Int16) {
-        let events = CInt(events)
-        self = []
-        if events & POLLIN != 0 { insert(.readable) }
-        if events & POLLOUT != 0 { insert(.writable) }
-        if events & (POLLHUP | POLLERR | POLLNVAL) != 0 { insert(.hangup) }
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Confined to the loop's thread.
 protocol Poller: AnyObject {
-    /// Watches a descriptor; its events carry `token`.
+    /// Watches a descriptor, which is ready under the name `token`.
     func add(_ descriptor: CInt, _ interest: Interest, token: Token) throws(SystemCallError)
 
     /// Changes what a watched descriptor is watched for.
@@ -13,15 +13,9 @@ protocol Poller: AnyObject {
     /// Stops watching; to be called before the descriptor is closed.
     func remove(_ descriptor: CInt)
 
-    /// Waits until something is ready or the time is up (-1: for ever; 0: not at all), and appends what is ready, a
-    /// bounded number. A signal ends the wait with nothing ready.
-    func wait(milliseconds: CInt, into events: inout [PollEvent]) throws(SystemCallError)
-}
-
-/// A descriptor that has become ready.
-struct PollEvent {
-    let token: Token
-    let readiness: Readiness
+    /// Waits until a descriptor is ready for what is of interest, or has hung up, or the time is up (-1: for ever; 0: not
+    /// at all), and appends what is ready. A signal ends the wait with nothing ready.
+    func wait(milliseconds: CInt, into ready: inout [Token]) throws(SystemCallError)
 }
 
 /// Which of the kernel's interfaces an event loop waits with.

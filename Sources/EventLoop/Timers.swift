@@ -20,19 +20,23 @@ struct Timers {
 
     private var heap = Heap<Entry>()
     private var deadlines: [Token: Deadline] = [:]
+    /// Deadlines that were taken back, whose entries are still in the heap.
+    private var withdrawn = 0
+
+    /// How many entries there are.
+    var count: Int { heap.count }
 
     /// When to look next: at the earliest deadline or before it.
     var next: ContinuousClock.Instant? { heap.min?.due }
 
     /// Sets or, with `nil`, takes back a token's deadline.
     mutating func set(_ deadline: ContinuousClock.Instant?, for token: Token) {
-        guard let deadline else {
-            deadlines[token]?.instant = nil
-            return
-        }
+        guard let deadline else { return withdraw(token) }
         if let current = deadlines[token], current.entry <= deadline {
+            if current.instant == nil { withdrawn -= 1 }
             deadlines[token]?.instant = deadline
         } else {
+            if let current = deadlines[token], current.instant == nil { withdrawn -= 1 }
             deadlines[token] = Deadline(instant: deadline, entry: deadline)
             heap.insert(Entry(due: deadline, token: token))
         }
@@ -45,10 +49,24 @@ struct Timers {
             // A later entry of a token whose deadline had moved earlier.
             guard let deadline = deadlines[entry.token], deadline.entry == entry.due else { continue }
             deadlines[entry.token] = nil
-            guard let instant = deadline.instant else { continue }
+            guard let instant = deadline.instant else {
+                withdrawn -= 1
+                continue
+            }
             if instant <= now { return entry.token }
             set(instant, for: entry.token)
         }
         return nil
+    }
+
+    private mutating func withdraw(_ token: Token) {
+        guard deadlines[token]?.instant != nil else { return }
+        deadlines[token]?.instant = nil
+        withdrawn += 1
+        guard withdrawn > 64, withdrawn > deadlines.count / 2 else { return }
+        // Those of connections that came and went would otherwise stay until they are due.
+        deadlines = deadlines.filter { $0.value.instant != nil }
+        heap = Heap(deadlines.map { Entry(due: $0.value.entry, token: $0.key) })
+        withdrawn = 0
     }
 }

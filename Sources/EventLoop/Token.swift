@@ -1,6 +1,6 @@
 import Glibc
 
-/// Names one registration with an event loop; never used twice by the same loop, unlike its descriptor.
+/// Names one registration with an event loop. Unlike its descriptor, it is used again only after 2³² others.
 public struct Token: Hashable, Sendable {
     public let rawValue: UInt64
 

@@ -40,7 +40,7 @@ struct ChatServerCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let (configuration, settings) = try await load()
+            let (configuration, settings) = try load()
             if checkConfig {
                 print(settings.map(\.description).joined(separator: "\n"))
             } else {
@@ -53,13 +53,13 @@ struct ChatServerCommand: AsyncParsableCommand {
         }
     }
 
-    private func load() async throws -> (configuration: ServerConfiguration, settings: [EffectiveSetting]) {
+    private func load() throws -> (configuration: ServerConfiguration, settings: [EffectiveSetting]) {
         var sources = [
             ConfigurationSource.flags(
                 [("event-loops", eventLoops), ("log-level", logLevel)].reduce(into: [:]) { $0[$1.0] = $1.1 },
                 lists: listen.isEmpty ? [:] : ["listen": listen]),
             .environment(ProcessInfo.processInfo.environment),
-            try await .environmentFile(".env"),
+            try .environmentFile(".env"),
         ]
         if let config { sources.append(try .file(config)) }
         return try ServerConfiguration.load(sources)

@@ -67,6 +67,13 @@ struct CommandTests {
     }
 
     @Test(
+        "The Host header of an HTTP request, whose request line may have been too long",
+        arguments: ["Host: x", "host:"])
+    func hostHeader(_ line: String) {
+        #expect(parse(line).command == .httpRequest)
+    }
+
+    @Test(
         "An HTTP request line",
         arguments: ["GET / HTTP/1.1", "POST /x?y HTTP/1.0", "OPTIONS * HTTP/2.0", "PRI * HTTP/2.0"])
     func httpRequest(_ line: String) {

@@ -101,8 +101,8 @@ struct LineDecoderTests {
         #expect(decode("\(longest)\r\r\nnext\n", delivery) == ["<too long>", "next"])
     }
 
-    @Test("Memory is bounded while a line without end comes in")
-    func boundedMemory() {
+    @Test("A line without end is told once")
+    func endless() {
         var decoder = LineDecoder()
         var events = 0
         for _ in 0..<100_000 {
@@ -133,15 +133,27 @@ struct LineDecoderTests {
         // IAC IAC is an escaped 0xFF, also inside a subnegotiation
         #expect(line([255, 255, 10]) == [.line([255])])
         #expect(line([0x68, 255, 250, 1, 255, 255, 2, 255, 240, 0x69, 10]) == [hi])
-        // No telnet command: 0xFF is text, and so is what follows
+        // No telnet command: 0xFF is text, and so is what follows, if anything
+        #expect(line([0x68, 255]) == [.line([0x68, 255])])
         #expect(line([255, 0x68, 10]) == [.line([255, 0x68])])
         #expect(line([255, 10, 0x68, 0x69, 10]) == [.line([255]), hi])
     }
 
-    @Test("A subnegotiation that never ends does not swallow the chat")
-    func endlessSubnegotiation() {
-        let flood = [255, 250] + [UInt8](repeating: 0x78, count: 4_096) + Array("\nhi\n".utf8)
-        #expect(decode([flood]) == [.line([]), .line(Array("hi".utf8))])
+    @Test(
+        "A subnegotiation that never ends does not swallow the chat", arguments: [[0x78], [255, 255], [0x78, 255, 1]])
+    func endlessSubnegotiation(_ pattern: [UInt8]) {
+        let flood = (0..<100_000).map { pattern[$0 % pattern.count] }
+        let found = decode([[255, 250] + flood + Array("\nhi\n".utf8)])
+        #expect(found.last == .line(Array("hi".utf8)))
+    }
+
+    @Test(
+        "4,096 bytes of a subnegotiation are the most that is not text, IAC at their end or not",
+        arguments: [0x78, 255])
+    func longestSubnegotiation(_ last: UInt8) {
+        let flood = [255, 250] + [UInt8](repeating: 0x78, count: 4_095) + [last] + Array("ab\nhi\n".utf8)
+        let rest = last == 255 ? "b" : "ab"
+        #expect(decode([flood]) == [.line(Array(rest.utf8)), .line(Array("hi".utf8))])
     }
 
     @Test("A paused decoder keeps what follows for later, in order", arguments: 1...4)

@@ -1,6 +1,7 @@
-import ChatProtocol
 import TestSupport
 import Testing
+
+@testable import ChatProtocol
 
 struct UsernameTests {
     @Test(

@@ -53,11 +53,40 @@ struct RoomOrderTests {
         var session = Session(.init(loop: 1, number: 1), in: room)
         var dispatch = Dispatch()
         _ = session.receive(Array("PING".utf8).span)
-        #expect(Array(room.collect(for: 0, into: &dispatch)) == [1])
-        #expect(Array(room.collect(for: 1, into: &dispatch)) == [])
+        #expect(Array(room.collect(for: 0, into: &dispatch).loops) == [1])
+        #expect(Array(room.collect(for: 1, into: &dispatch).loops) == [])
         dispatch.reset()
         _ = session.receive(Array("LOGIN a".utf8).span)
-        #expect(Array(room.collect(for: 1, into: &dispatch)) == [0, 2])
+        let backlog = room.collect(for: 1, into: &dispatch)
+        #expect(Array(backlog.loops) == [0, 2])
+        #expect(backlog.largest == "INFO a joined the chat\n".utf8.count)
+    }
+
+    @Test("Whatever others say at the same time, nothing comes behind the reason for which a session is closed")
+    func reasonIsLast() {
+        let room = Room(loops: 2)
+        DispatchQueue.concurrentPerform(iterations: 2) { loop in
+            if loop == 0 {
+                var talker = Session(.init(loop: 0, number: 0), in: room)
+                for line in ["LOGIN talker"] + Array(repeating: "MSG hi", count: 20_000) {
+                    _ = talker.receive(Array(line.utf8).span)
+                }
+            } else {
+                var dispatch = Dispatch()
+                for number in UInt64(1)...5_000 {
+                    var session = Session(.init(loop: 1, number: number), in: room)
+                    _ = session.receive(Array("LOGIN guest\(number)".utf8).span)
+                    session.close(for: .idleTimeout)
+                    dispatch.reset()
+                    _ = room.collect(for: 1, into: &dispatch)
+                    let own = dispatch.entries.filter { $0.connection == number }
+                    guard own.count == 4, case .left = own[2].kind, case .reply = own[3].kind else {
+                        Issue.record("The reason is not the last that the session is owed")
+                        return
+                    }
+                }
+            }
+        }
     }
 
     @Test("Property: of one name, at most one of many threads gets it")

@@ -175,6 +175,32 @@ struct CommandLineTests {
         #expect(after == before)
     }
 
+    @Test("Without a descriptor left, those who are here chat on, and the next get in when others leave")
+    func outOfDescriptors() async throws {
+        let shell = URL(fileURLWithPath: "/bin/sh")
+        let command = "ulimit -n 32 && exec \"$0\" --listen plain://127.0.0.1:0 --event-loops 1"
+        let process = try TestProcess(shell, ["-c", command, ServerProcess.executable.path])
+        let line = try #require(await process.outputReader.line())
+        let port = try #require(line.split(separator: " ").last.flatMap { UInt16($0) })
+        var clients: [TestClient] = []
+        for _ in 0..<40 { clients.append(try TestClient(port: port)) }
+        let (first, last) = (clients[0], clients[39])
+        last.say("PING")
+        first.say("LOGIN a", "MSG still here")
+        #expect(await first.lines(2) == ["OK", "MSG a still here"])
+        var warnings: [String] = []
+        while let line = await process.errorReader.line(), !line.hasSuffix("cannot accept") { warnings.append(line) }
+        #expect(warnings.contains { $0.hasSuffix("fewer descriptors than limits.connections") })
+        clients.removeSubrange(1..<30)
+        #expect(await last.line() == "PONG")
+        process.send(signal: SIGTERM)
+        #expect(await process.exitStatus() == 0)
+        // Once for all the times that it was so.
+        let log = await process.errorReader.remainingLines()
+        #expect(!log.contains { $0.hasSuffix("cannot accept") })
+        #expect(log.filter { $0.hasSuffix("accepting again") }.count == 1)
+    }
+
     private func freePort() async throws -> UInt16 {
         let server = try ServerProcess("--listen", "plain://127.0.0.1:0")
         let port = try await server.port()

@@ -45,7 +45,7 @@ struct ConfigurationTests {
     }
 
     @Test("Flag, environment, .env, file, default: the first that sets a key wins")
-    func precedence() async throws {
+    func precedence() throws {
         let yaml = try TemporaryFile(
             "event-loops: 4\nlog-level: error\nlimits:\n  connections: 4\n  idle-timeout: 4s\n")
         let env = try TemporaryFile(
@@ -53,7 +53,7 @@ struct ConfigurationTests {
         let (configuration, settings) = try ServerConfiguration.load([
             .flags(["event-loops": "1"], lists: [:]),
             .environment(["CHAT_EVENT_LOOPS": "2", "CHAT_LOG_LEVEL": "debug"]),
-            try await .environmentFile(env.path),
+            try .environmentFile(env.path),
             try .file(yaml.path),
         ])
         #expect(configuration.eventLoops == 1)
@@ -82,18 +82,53 @@ struct ConfigurationTests {
     }
 
     @Test("PORT replaces the default's port, and nothing that is configured")
-    func port() async throws {
+    func port() throws {
         let env = try TemporaryFile("PORT=6000\n", name: ".env")
-        let file = try await ConfigurationSource.environmentFile(env.path)
+        let file = try ConfigurationSource.environmentFile(env.path)
         #expect(try load(file).listeners.map(\.description) == ["plain://[::]:6000"])
         #expect(try load(.environment(["PORT": "5000"]), file).listeners.map(\.description) == ["plain://[::]:5000"])
         let flags = ConfigurationSource.flags([:], lists: ["listen": ["plain://localhost:1"]])
         #expect(try load(flags, .environment(["PORT": "5000"])).listeners.map(\.description) == ["plain://localhost:1"])
     }
 
+    @Test("PORT is looked at only where it counts, and is the source that --check-config names")
+    func portAsSource() throws {
+        let flags = ConfigurationSource.flags([:], lists: ["listen": ["plain://localhost:1"]])
+        #expect(problem(flags, .environment(["PORT": "x"])) == nil)
+        #expect(try load(.environment(["PORT": ""])).listeners.map(\.description) == ["plain://[::]:4000"])
+        let settings = try ServerConfiguration.load([.environment(["PORT": "5000"])]).settings
+        #expect(settings.first?.description == "listen: \"plain://[::]:5000\"  # environment: PORT")
+    }
+
+    @Test("A .env file is read as shells and other tools read one")
+    func environmentFile() throws {
+        let text = """
+            # PORT=1
+            export CHAT_EVENT_LOOPS=2
+            CHAT_LOG_LEVEL="debug"\r
+            CHAT_LIMITS_CONNECTIONS = '5'
+            not ours
+            CHAT_LIMITS_IDLE_TIMEOUT=
+            OTHER=a=b
+            """
+        let file = try TemporaryFile(text, name: ".env")
+        let configuration = try load(.environmentFile(file.path))
+        #expect(configuration.eventLoops == 2)
+        #expect(configuration.logLevel == .debug)
+        #expect(configuration.limits.connections == 5)
+        #expect(configuration.limits.idleTimeout == nil)
+        #expect(configuration.listeners.map(\.port) == [4000])
+    }
+
+    @Test("A key without a value, everything below it commented out, is no unknown key")
+    func emptySection() throws {
+        let file = try TemporaryFile("limits:\n  # connections: 5\n")
+        #expect(problem(try .file(file.path)) == nil)
+    }
+
     @Test("A .env file that does not exist is silent; an empty file, or one of comments, too")
-    func missing() async throws {
-        #expect(try load(try await .environmentFile("/nonexistent/.env")).listeners.count == 1)
+    func missing() throws {
+        #expect(try load(try .environmentFile("/nonexistent/.env")).listeners.count == 1)
         for text in ["", "# nothing\n"] {
             let file = try TemporaryFile(text)
             #expect(problem(try .file(file.path)) == nil)
@@ -171,8 +206,12 @@ struct ConfigurationTests {
                 "log-level: 'loud' is not one of trace, debug, info, notice, warning, error, critical"
             ),
             ("a: b: c\n", "line 1: mapping values are not allowed in this context"),
-            ("log-level: info\nlog-level: debug\n", "line 1: key given twice: log-level"),
+            ("log-level: info\nlog-level: debug\n", "key given twice: log-level"),
             ("- a\n", "is not a list of keys and values"),
+            (
+                "log-level: \"a\\nb\"\n",
+                "log-level: 'a\u{FFFD}b' is not one of trace, debug, info, notice, warning, error, critical"
+            ),
         ])
     func badFiles(_ text: String, expected: String) throws {
         let file = try TemporaryFile(text)

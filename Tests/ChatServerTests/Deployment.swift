@@ -34,7 +34,8 @@ struct RunningServer {
     func login(_ name: String) async throws -> TestClient {
         let client = try connect()
         client.say("LOGIN \(name)")
-        try #require(await client.line() == "OK")
+        let reply = await client.line()
+        try #require(reply == "OK")
         return client
     }
 

@@ -20,10 +20,13 @@ struct WrongTransportScenarios {
     func http(_ deployment: Deployment) async throws {
         try await withServer(deployment) { server in
             let alice = try await server.login("alice")
-            let browser = try server.connect()
-            browser.send("POST / HTTP/1.1\r\nHost: localhost:4000\r\n\r\nLOGIN evil\r\nMSG pwned\r\n")
-            #expect(await browser.remainingLines() == ["ERR unknown-command"])
-            #expect(await alice.linesUntilPong() == [])
+            let body = "\r\n\r\nLOGIN evil\r\nMSG pwned\r\n"
+            for (path, replies) in [("", []), (String(repeating: "a", count: 5_000), ["ERR line-too-long"])] {
+                let browser = try server.connect()
+                browser.send("POST /\(path) HTTP/1.1\r\nHost: localhost:4000\r\nContent-Length: 30" + body)
+                #expect(await browser.remainingLines() == replies + ["ERR unknown-command"])
+                #expect(await alice.linesUntilPong() == [])
+            }
         }
     }
 }

@@ -42,6 +42,19 @@ struct TimersTests {
         #expect(popAll(&timers, at: start + .seconds(10)) == [])
     }
 
+    @Test("Deadlines that are taken back do not pile up until they would have passed")
+    func withdrawn() {
+        var timers = Timers()
+        timers.set(start + .seconds(60), for: token(0))
+        for number in 1...100_000 {
+            timers.set(start + .seconds(30), for: token(UInt32(number)))
+            timers.set(nil, for: token(UInt32(number)))
+        }
+        #expect(timers.count < 200)
+        #expect(popAll(&timers, at: start + .seconds(60)) == [token(0)])
+        #expect(timers.count == 0)
+    }
+
     @Test("Property: as a plain list of deadlines would do")
     func againstList() {
         var random = SeededGenerator()
@@ -49,13 +62,13 @@ struct TimersTests {
         var deadlines: [Token: ContinuousClock.Instant] = [:]
         var now = start
         for _ in 0..<20_000 {
-            let token = token(.random(in: 0..<20, using: &random))
+            let token = token(.random(in: 0..<200, using: &random))
             switch Int.random(in: 0..<10, using: &random) {
-            case 0..<6:
+            case 0..<5:
                 let deadline = now + .milliseconds(Int.random(in: 1...50, using: &random))
                 timers.set(deadline, for: token)
                 deadlines[token] = deadline
-            case 6:
+            case 6, 7:
                 timers.set(nil, for: token)
                 deadlines[token] = nil
             default:

@@ -1,3 +1,5 @@
+import ChatProtocol
+
 /// A configuration that the server does not start with: where it stands, and what is wrong with it.
 public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// `command line`, `environment`, or a file's path.
@@ -6,8 +8,8 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     public let key: String?
     public let problem: String
 
-    /// One line.
+    /// One line, whatever stands in the configuration.
     public var description: String {
-        [source, key, problem].compactMap { $0 }.joined(separator: ": ")
+        TerminalSafety.sanitised([source, key, problem].compactMap { $0 }.joined(separator: ": "))
     }
 }

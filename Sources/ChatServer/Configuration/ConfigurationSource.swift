@@ -1,5 +1,4 @@
 import Configuration
-import SystemPackage
 
 /// One of the places in which an operator sets keys.
 ///
@@ -33,21 +32,20 @@ public struct ConfigurationSource: Sendable {
         return Self(name: "command line", snapshot: provider.snapshot(), keyDecoration: "--")
     }
 
-    /// Environment variables: `CHAT_…`, and the origin's `PORT`.
+    /// Environment variables: `CHAT_…`, and the origin's `PORT`. An empty one counts as not set, as in a shell's `${PORT:-4000}`.
     public static func environment(_ variables: [String: String]) -> Self {
-        let provider = EnvironmentVariablesProvider(environmentVariables: variables)
-        return Self(name: "environment", snapshot: provider.snapshot(), prefix: ["chat"])
+        environment(variables, name: "environment")
     }
 
     /// A file of environment variables, which need not exist.
-    public static func environmentFile(_ path: String) async throws(ConfigurationError) -> Self {
-        do {
-            let provider = try await EnvironmentVariablesProvider(
-                environmentFilePath: FilePath(path), allowMissing: true)
-            return Self(name: path, snapshot: provider.snapshot(), prefix: ["chat"])
-        } catch {
-            throw ConfigurationError(source: path, key: nil, problem: "cannot be read: \(error)")
-        }
+    public static func environmentFile(_ path: String) throws(ConfigurationError) -> Self {
+        let bytes = try TextFile.read(path, mayBeMissing: true) ?? []
+        return environment(EnvironmentFile(String(decoding: bytes, as: UTF8.self)).variables, name: path)
+    }
+
+    private static func environment(_ variables: [String: String], name: String) -> Self {
+        let provider = EnvironmentVariablesProvider(environmentVariables: variables.filter { !$0.value.isEmpty })
+        return Self(name: name, snapshot: provider.snapshot(), prefix: ["chat"])
     }
 
     /// A YAML file.

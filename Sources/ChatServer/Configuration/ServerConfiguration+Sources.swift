@@ -9,10 +9,9 @@ extension ServerConfiguration {
     ) throws(ConfigurationError) -> (configuration: Self, settings: [EffectiveSetting]) {
         var reader = SettingReader(sources)
         var configuration = Self()
-        if let port = try reader.variable("PORT", .port) {
-            configuration.listeners = [ListenerURL(.plain, host: ListenerURL.anyHost, port: port)]
-        }
-        configuration.listeners = try reader.values("listen", .listener, default: configuration.listeners)
+        configuration.listeners = try reader.values(
+            "listen", .listener, default: configuration.listeners,
+            substitute: ("PORT", .port, { [ListenerURL(.plain, host: ListenerURL.anyHost, port: $0)] }))
         configuration.eventLoops = try reader.value(
             "event-loops", .number(1...maximumEventLoops), default: min(availableCores, maximumEventLoops))
         configuration.logLevel = try reader.value("log-level", .logLevel, default: configuration.logLevel)

@@ -14,7 +14,7 @@ extension SettingFormat<Int> {
     static func number(_ range: ClosedRange<Int>) -> Self {
         Self(
             expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-            parse: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } },
+            parse: { text in text.digits.flatMap({ Int($0) }).flatMap { range.contains($0) ? $0 : nil } },
             text: { String($0) })
     }
 
@@ -28,7 +28,7 @@ extension SettingFormat<Int> {
             expected: "a size such as 1MiB or 65536, from \(write(range.lowerBound)) to \(write(range.upperBound))",
             parse: { text in
                 guard let unit = units.first(where: { text.hasSuffix($0.0) }),
-                    let count = Int(text.dropLast(unit.0.count)), count >= 0
+                    let count = text.dropLast(unit.0.count).digits.flatMap({ Int($0) })
                 else { return nil }
                 let (bytes, isTooMuch) = count.multipliedReportingOverflow(by: unit.1)
                 return !isTooMuch && range.contains(bytes) ? bytes : nil
@@ -38,7 +38,8 @@ extension SettingFormat<Int> {
 }
 
 extension SettingFormat<UInt16> {
-    static let port = Self(expected: "a port, 0 to 65535", parse: { UInt16($0) }, text: { String($0) })
+    static let port = Self(
+        expected: "a port, 0 to 65535", parse: { $0.digits.flatMap { UInt16($0) } }, text: { String($0) })
 }
 
 extension SettingFormat<Duration> {
@@ -47,7 +48,7 @@ extension SettingFormat<Duration> {
         parse: { text in
             let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)]
             guard let unit = units.first(where: { text.hasSuffix($0.0) }),
-                let count = Int32(text.dropLast(unit.0.count)), count > 0
+                let count = text.dropLast(unit.0.count).digits.flatMap({ Int32($0) }), count > 0
             else { return nil }
             return .milliseconds(Int64(count) * Int64(unit.1))
         },
@@ -77,4 +78,9 @@ extension SettingFormat<Logger.Level> {
         expected: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
         parse: { Logger.Level(rawValue: $0) },
         text: { $0.rawValue })
+}
+
+extension StringProtocol {
+    /// The text itself where it is nothing but decimal digits: Swift's numbers would take a sign as well.
+    var digits: Self? { utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) ? self : nil }
 }

@@ -19,9 +19,11 @@ struct SettingReader {
         return `default`
     }
 
-    /// The values of a key of which there may be several, and is at least one.
-    mutating func values<Value>(
-        _ key: String, _ format: SettingFormat<Value>, default: [Value]
+    /// The values of a key of which there may be several, and is at least one. Where no source sets it, those of an
+    /// environment variable with a name of its own.
+    mutating func values<Value, Substitute>(
+        _ key: String, _ format: SettingFormat<Value>, default: [Value],
+        substitute: (name: String, format: SettingFormat<Substitute>, values: (Substitute) -> [Value])
     ) throws(ConfigurationError) -> [Value] {
         for source in sources {
             guard let (texts, spelled) = try source.values(key) else { continue }
@@ -33,17 +35,15 @@ struct SettingReader {
             for text in texts { values.append(try parse(text, format, source, spelled)) }
             return values
         }
+        for source in sources {
+            guard let (text, spelled) = try source.variable(substitute.name) else { continue }
+            let values = substitute.values(try parse(text, substitute.format, source, spelled))
+            settings.append(
+                EffectiveSetting(key: key, values: values.map(format.text), source: "\(source.name): \(spelled)"))
+            return values
+        }
         settings.append(EffectiveSetting(key: key, values: `default`.map(format.text), source: nil))
         return `default`
-    }
-
-    /// The value of an environment variable that has a name of its own.
-    func variable<Value>(_ name: String, _ format: SettingFormat<Value>) throws(ConfigurationError) -> Value? {
-        for source in sources {
-            guard let (text, spelled) = try source.variable(name) else { continue }
-            return try parse(text, format, source, spelled)
-        }
-        return nil
     }
 
     /// Throws for a key in a file that no setting was read from: a slip of the pen, or of another version.

@@ -1,5 +1,4 @@
 import Configuration
-import SystemPackage
 import Yams
 
 /// A configuration file: its values, and each key's line, so that a key which nobody reads is an error with a place.
@@ -11,12 +10,7 @@ struct YAMLFile {
         func error(_ problem: String) -> ConfigurationError {
             ConfigurationError(source: path, key: nil, problem: problem)
         }
-        let bytes: [UInt8]
-        do {
-            bytes = try Self.read(path)
-        } catch let failure {
-            throw error("cannot be read: \(failure)")
-        }
+        let bytes = try TextFile.read(path) ?? []
         do {
             guard let root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) else {
                 // An empty file, or one of comments only.
@@ -35,25 +29,13 @@ struct YAMLFile {
         }
     }
 
-    private static func read(_ path: String) throws -> [UInt8] {
-        let file = try FileDescriptor.open(FilePath(path), .readOnly)
-        return try file.closeAfter {
-            var bytes: [UInt8] = []
-            var chunk = [UInt8](repeating: 0, count: 64 << 10)
-            while true {
-                let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
-                guard count > 0 else { return bytes }
-                bytes += chunk.prefix(count)
-            }
-        }
-    }
-
     private mutating func collectKeys(of mapping: Node.Mapping, below prefix: String) {
         for (key, value) in mapping {
             let name = prefix + (key.string ?? "")
             if let nested = value.mapping {
                 collectKeys(of: nested, below: name + ".")
-            } else {
+            } else if value.tag.description != Tag.Name.null.rawValue {
+                // Not `limits:` with everything below it commented out.
                 keys.append((name, key.mark?.line))
             }
         }
@@ -67,8 +49,8 @@ extension YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             "line \(mark.line): \(problem)"
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            "line \(context.mark.line): key given twice: \(duplicates.joined(separator: ", "))"
+        case .duplicatedKeysInMapping(let duplicates, _):
+            "key given twice: \(duplicates.joined(separator: ", "))"
         default: "\(self)".split(separator: "\n").joined(separator: " ")
         }
     }

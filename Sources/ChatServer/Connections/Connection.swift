@@ -44,11 +44,11 @@ final class Connection: EventSource {
     private var decoder = LineDecoder()
     private var outbox = Outbox()
     private var state = State.establishing
-    /// What the transport waits for in order to go on reading, writing, and establishing or shutting down.
-    private var (readWait, writeWait, stateWait) = (Interest.readable, Interest.writable, Interest.readable)
-    /// The transport takes nothing before the socket is ready.
-    private var isBlocked = false
+    /// What the transport waits for in order to read on, and to get on with establishing or shutting down.
+    private var (readWait, stateWait) = (Interest.readable, Interest.readable)
     private var isQueuedToRead = false
+    /// Is not read from before the loops that are behind have caught up.
+    private var isHeld = false
     private var isQueuedToSettle = false
     private var inputHasEnded = false
     /// The peer cannot be sent anything any more. What it had said before it went is still read.
@@ -71,12 +71,12 @@ final class Connection: EventSource {
 
     var isEstablished: Bool { state != .establishing }
 
-    func ready(_ readiness: Readiness) {
+    func ready() {
         switch state {
         case .establishing: establish()
         case .open where outbox.isEmpty, .lingering: queueToRead()
         case .open, .draining:
-            isBlocked = false
+            outbox.unblock()
             queueToSettle()
         case .closing: tellEnd()
         case .closed: break
@@ -126,6 +126,7 @@ final class Connection: EventSource {
     /// Reads a bounded amount, and returns how many bytes for each receiver that has led to; about `share` at the most.
     func read(through buffer: inout [UInt8], share: Int) -> Int {
         isQueuedToRead = false
+        isHeld = false
         switch state {
         case .open where outbox.isEmpty: return readLines(through: &buffer, share: share)
         case .lingering: discardInput(through: &buffer)
@@ -133,6 +134,12 @@ final class Connection: EventSource {
         default: break
         }
         return 0
+    }
+
+    /// Stops watching for input until the next read: it would be ready all the time.
+    func hold() {
+        isHeld = true
+        updateInterest()
     }
 
     private func readLines(through buffer: inout [UInt8], share: Int) -> Int {
@@ -152,10 +159,7 @@ final class Connection: EventSource {
             session.end()
             if state == .open { drain() }
         }
-        if state == .open {
-            noteActivity()
-            if decoder.isPaused { queueToRead() }
-        }
+        if state == .open, decoder.isPaused { queueToRead() }
         updateInterest()
         return led
     }
@@ -188,7 +192,7 @@ final class Connection: EventSource {
         switch event {
         case .line(let line):
             outcome = session.receive(line)
-            if user == nil { noteLogin() }
+            noteActivity()
         case .lineTooLong: outcome = session.receiveTooLong()
         }
         switch outcome {
@@ -199,16 +203,15 @@ final class Connection: EventSource {
         }
     }
 
-    private func noteLogin() {
-        guard let name = session.username else { return }
-        user = name.text
-        log(.info, "logged in")
-        setDeadline(after: worker.limits.idleTimeout)
-    }
-
+    /// The deadline of a user is counted from the last line.
     private func noteActivity() {
-        guard user != nil, let timeout = worker.limits.idleTimeout else { return }
-        setDeadline(after: timeout)
+        if user == nil, let name = session.username {
+            user = name.text
+            log(.info, "logged in")
+            setDeadline(after: worker.limits.idleTimeout)
+        } else if user != nil, let timeout = worker.limits.idleTimeout {
+            setDeadline(after: timeout)
+        }
     }
 
     private func discardInput(through buffer: inout [UInt8]) {
@@ -228,19 +231,13 @@ final class Connection: EventSource {
     func send(_ log: Span<UInt8>) {
         let owed = log.extracting(owedFrom...)
         owedFrom = 0
-        guard outbox.isEmpty else { return enqueue(owed) }
         guard owed.count > 0, !isDeaf else { return }
         do {
-            switch try transport.write(owed) {
-            case .bytes(let count):
-                if count < owed.count { enqueue(owed.extracting(count...)) }
-            case .waits(let interest):
-                block(until: interest)
-                enqueue(owed)
-            }
+            try outbox.send(owed, over: transport)
         } catch {
             goDeaf(error)
         }
+        if !outbox.isEmpty { queueToSettle() }
     }
 
     /// Has lines wait behind everything that waits already.
@@ -254,7 +251,7 @@ final class Connection: EventSource {
     func settle() {
         isQueuedToSettle = false
         flush()
-        if state == .open, outbox.count > worker.limits.sendQueue {
+        if state == .open, outbox.overdue > worker.limits.sendQueue {
             log(.info, "too slow", ["waiting": "\(outbox.count)"])
             outbox.keepFirstLine()
             session.close(for: .tooSlow)
@@ -263,27 +260,17 @@ final class Connection: EventSource {
             tellEnd()
         }
         if state == .open, outbox.isEmpty, decoder.isPaused { queueToRead() }
+        outbox.endTurn()
         updateInterest()
     }
 
     private func flush() {
-        while !isBlocked, !outbox.isEmpty {
-            do {
-                switch try outbox.withBytes(transport.write) {
-                case .bytes(let count):
-                    outbox.consume(count)
-                    if state == .draining, !worker.isShuttingDown { setDeadline(after: Self.drainTimeout) }
-                case .waits(let interest): block(until: interest)
-                }
-            } catch {
-                goDeaf(error)
-            }
+        do {
+            let hasProgressed = try outbox.flush(over: transport)
+            if hasProgressed, state == .draining, !worker.isShuttingDown { setDeadline(after: Self.drainTimeout) }
+        } catch {
+            goDeaf(error)
         }
-    }
-
-    private func block(until interest: Interest) {
-        isBlocked = true
-        writeWait = interest
     }
 
     private func goDeaf(_ error: TransportError) {
@@ -309,9 +296,11 @@ final class Connection: EventSource {
             // The members were told by the room.
             if membership == nil { enqueue(Reply.shuttingDown.bytes.span) }
             drain()
-        case .draining, .closing, .lingering, .closed: break
+        case .draining, .closing: break
+        case .lingering: return setDeadline(after: Self.lingerTimeoutInShutdown)
+        case .closed: return
         }
-        setDeadline(after: state == .lingering ? Self.lingerTimeoutInShutdown : worker.limits.shutdownGrace)
+        setDeadline(after: worker.limits.shutdownGrace)
     }
 
     /// The session has ended: sends what is owed, then closes.
@@ -367,8 +356,9 @@ final class Connection: EventSource {
         let interest: Interest
         switch state {
         case .establishing, .closing: interest = stateWait
-        case .open: interest = outbox.isEmpty ? readWait : writeWait
-        case .draining: interest = writeWait
+        case .open where !outbox.isEmpty: interest = outbox.wait
+        case .open: interest = isHeld ? [] : readWait
+        case .draining: interest = outbox.wait
         case .lingering: interest = readWait
         case .closed: return
         }

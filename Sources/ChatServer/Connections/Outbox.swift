@@ -1,31 +1,85 @@
 import ChatProtocol
+import ChatTransport
+import EventLoop
 
-/// What waits to be sent to one connection, in order. Takes no memory while it is empty.
+/// What waits to be sent to one connection, in order, and how it leaves. Takes no memory while nothing waits.
 struct Outbox {
     private var bytes: [UInt8] = []
     private var sent = 0
+    /// How many of the last bytes have come in this turn.
+    private var fresh = 0
+    /// The socket has not been ready since the transport last waited for it.
+    private var isBlocked = false
 
+    /// What the transport waits for before it takes more.
+    private(set) var wait = Interest.writable
+
+    /// In bytes.
     var count: Int { bytes.count - sent }
+
+    /// Of these, what has waited since an earlier turn: a receiver is not slow because one turn brings it much.
+    var overdue: Int { max(0, count - fresh) }
 
     var isEmpty: Bool { bytes.isEmpty }
 
     mutating func append(_ lines: Span<UInt8>) {
         bytes.append(lines)
+        fresh += lines.count
     }
 
-    mutating func append(_ lines: [UInt8]) {
-        bytes += lines
+    /// What has come up to now had its turn.
+    mutating func endTurn() {
+        fresh = 0
     }
 
-    /// Calls `body` with everything that waits.
-    func withBytes<Result, Failure>(
-        _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try body(bytes.span.extracting(sent...))
+    /// Sends lines without a copy as far as the transport takes them; the rest waits, behind what waits already.
+    mutating func send(_ lines: Span<UInt8>, over transport: any Transport) throws(TransportError) {
+        var taken = 0
+        if isEmpty {
+            switch try transport.write(lines) {
+            case .bytes(let count): taken = count
+            case .waits(let interest): block(until: interest)
+            }
+        }
+        if taken < lines.count { append(lines.extracting(taken...)) }
     }
 
-    /// The first `count` bytes are on their way.
-    mutating func consume(_ count: Int) {
+    /// Sends what waits, as far as the transport takes it. Returns whether it has taken any.
+    mutating func flush(over transport: any Transport) throws(TransportError) -> Bool {
+        let waiting = count
+        while !isBlocked, !isEmpty {
+            switch try transport.write(bytes.span.extracting(sent...)) {
+            case .bytes(let count): consume(count)
+            case .waits(let interest): block(until: interest)
+            }
+        }
+        return count < waiting
+    }
+
+    /// The socket is ready for what the transport waits for.
+    mutating func unblock() {
+        isBlocked = false
+    }
+
+    /// Forgets what waits: nobody is left to read it.
+    mutating func clear() {
+        bytes = []
+        sent = 0
+        fresh = 0
+    }
+
+    /// Drops all lines but the first, of which a part may be sent already.
+    mutating func keepFirstLine() {
+        let end = bytes[sent...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
+        bytes.removeSubrange(end...)
+    }
+
+    private mutating func block(until interest: Interest) {
+        isBlocked = true
+        wait = interest
+    }
+
+    private mutating func consume(_ count: Int) {
         sent += count
         if sent == bytes.count {
             clear()
@@ -33,16 +87,5 @@ struct Outbox {
             bytes.removeFirst(sent)
             sent = 0
         }
-    }
-
-    mutating func clear() {
-        bytes = []
-        sent = 0
-    }
-
-    /// Drops all lines but the first, of which a part may be sent already.
-    mutating func keepFirstLine() {
-        let end = bytes[sent...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
-        bytes.removeSubrange(end...)
     }
 }

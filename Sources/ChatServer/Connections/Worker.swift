@@ -8,6 +8,7 @@ import Synchronization
 /// Serves the connections of one event loop, and carries out on them what the room decides. Confined to that loop.
 final class Worker: EventLoopWork {
     private static let readSize = 16 << 10
+    private static let totalBudget = 256 << 10
 
     let loop: EventLoop
     let room: Room
@@ -17,8 +18,6 @@ final class Worker: EventLoopWork {
     private let handles: [WorkerHandle]
     /// What the lines read in one turn may lead to, in bytes for each receiver, before everybody's output has its turn.
     private let turnBudget: Int
-    /// Of the budget, what one connection may use before the others have their turn.
-    private let connectionShare: Int
     private var connections: [UInt64: Connection] = [:]
     private var members: [Connection] = []
     /// Connections with input to be read, in the order in which their turn comes.
@@ -28,6 +27,10 @@ final class Worker: EventLoopWork {
     private var buffer = [UInt8](repeating: 0, count: readSize)
     private var dispatch = Dispatch()
     private var listeners: [Listener] = []
+    /// Another loop is behind with what the room has decided for it: nothing is read here that would add to that.
+    private var isHeld = false
+    /// Something was decided here that this loop has not collected yet.
+    private var hasDecided = false
     private(set) var isShuttingDown = false
 
     init(index: Int, of handles: [WorkerHandle], room: Room, configuration: ServerConfiguration, logger: Logger)
@@ -38,9 +41,8 @@ final class Worker: EventLoopWork {
         self.room = room
         self.limits = configuration.limits
         self.logger = logger
-        // All loops together stay far below a send queue: a receiver that keeps up never looks slow because of one turn.
-        turnBudget = min(256 << 10, configuration.limits.sendQueue / (4 * handles.count))
-        connectionShare = turnBudget / 4
+        // Each receiver gets what all loops decide.
+        turnBudget = max(Self.totalBudget / handles.count, Self.readSize)
         loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
     }
 
@@ -51,7 +53,7 @@ final class Worker: EventLoopWork {
         for newcomer in handles[index].mailbox.takeAll() { admit(newcomer) }
         read()
         deliver()
-        return !readers.isEmpty
+        return !unsettled.isEmpty || hasDecided || !readers.isEmpty && !isHeld
     }
 
     /// Accepts connections, for all workers, until the server is shut down.
@@ -93,6 +95,7 @@ final class Worker: EventLoopWork {
         connections[connection.serial] = nil
         removeMember(connection)
         release()
+        hasDecided = true
     }
 
     private func release() {
@@ -100,31 +103,36 @@ final class Worker: EventLoopWork {
     }
 
     private func read() {
+        guard !isHeld else {
+            for reader in readers { reader.hold() }
+            return
+        }
         var budget = turnBudget
         // Each once: what a connection has behind its share comes after the others.
         for _ in readers.indices {
             guard budget > 0, let reader = readers.popFirst() else { return }
-            budget -= reader.read(through: &buffer, share: connectionShare)
+            // A quarter for one: the others have theirs in the same turn.
+            budget -= reader.read(through: &buffer, share: turnBudget / 4)
         }
     }
 
-    /// Carries out what the room has decided, one write for each connection, until nothing is undecided.
+    /// Carries out what the room has decided, with one write for each connection.
     private func deliver() {
-        while true {
-            var dispatch = Dispatch()
-            swap(&dispatch, &self.dispatch)
-            for loop in room.collect(for: index, into: &dispatch) where loop != index {
-                handles[loop].mailbox.wakeup.wake()
-            }
-            if dispatch.isEmpty && unsettled.isEmpty {
-                self.dispatch = dispatch
-                return
-            }
+        var dispatch = Dispatch()
+        swap(&dispatch, &self.dispatch)
+        hasDecided = false
+        let backlog = room.collect(for: index, into: &dispatch)
+        let mayBeWaitedFor = dispatch.size > Self.totalBudget
+        for loop in handles.indices where loop != index && (mayBeWaitedFor || backlog.loops.contains(loop)) {
+            handles[loop].mailbox.wakeup.wake()
+        }
+        isHeld = backlog.largest > Self.totalBudget
+        if !dispatch.isEmpty {
             carryOut(dispatch)
             dispatch.reset()
-            self.dispatch = dispatch
-            settle()
         }
+        self.dispatch = dispatch
+        settle()
     }
 
     private func carryOut(_ dispatch: borrowing Dispatch) {

@@ -27,7 +27,7 @@ final class Listener: EventSource {
         try worker.loop.add(self, .readable, token: token)
     }
 
-    func ready(_ readiness: Readiness) {
+    func ready() {
         do {
             for _ in 0..<Self.acceptsPerTurn {
                 guard let (accepted, peer) = try socket.accept() else { break }

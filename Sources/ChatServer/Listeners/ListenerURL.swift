@@ -21,15 +21,24 @@ public struct ListenerURL: Equatable, Sendable, CustomStringConvertible {
         guard let separator = text.firstRange(of: "://"), let colon = text.lastIndex(of: ":"),
             separator.upperBound < colon,
             let transport = TransportKind(rawValue: text[..<separator.lowerBound].lowercased()),
-            let port = UInt16(text[text.index(after: colon)...])
+            let port = text[text.index(after: colon)...].digits.flatMap({ UInt16($0) })
         else { return nil }
         var host = text[separator.upperBound..<colon]
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         if isBracketed { host = host.dropFirst().dropLast() }
         // Only a numeric IPv6 address has colons, and it must have the brackets.
-        guard isBracketed == host.contains(":"), !host.contains(where: { "[]/?#@".contains($0) || $0.isWhitespace })
-        else { return nil }
+        guard isBracketed == host.contains(":"), host.utf8.allSatisfy(Self.isHostByte) else { return nil }
         self.init(transport, host: String(host), port: port)
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        // The last is that of an IPv6 address with a zone, such as fe80::1%eth0.
+        default: ".-_:%".utf8.contains(byte)
+        }
     }
 
     public var description: String {

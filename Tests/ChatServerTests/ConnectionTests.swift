@@ -1,0 +1,234 @@
+import ChatProtocol
+import ChatRoom
+import EventLoop
+import Logging
+import TestSupport
+import Testing
+
+@testable import ChatServer
+
+/// One worker, run turn by turn on the test's own thread, and peers on the other ends of socket pairs.
+private final class Bench {
+    let worker: Worker
+    private let watchdog = Watchdog()
+    private var serial: UInt64 = 0
+
+    convenience init(_ poller: PollerKind, _ adjust: (inout ServerConfiguration) -> Void = { _ in }) throws {
+        var configuration = ServerConfiguration()
+        configuration.poller = poller
+        adjust(&configuration)
+        try self.init(configuration, index: 0, of: [WorkerHandle()], in: Room(loops: 1))
+    }
+
+    init(_ configuration: ServerConfiguration, index: Int, of handles: [WorkerHandle], in room: Room) throws {
+        worker = try Worker(
+            index: index, of: handles, room: room, configuration: configuration,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try watchdog.watch(worker.loop)
+    }
+
+    /// Gives the worker one end of a connection. What was said before is there when it is read for the first time.
+    func admit(_ near: Socket) {
+        serial += 1
+        worker.admit(Newcomer(serial: serial, socket: near, peer: "test", transport: .plain, refusal: nil))
+    }
+
+    func connect(saying lines: String = "") throws -> Socket {
+        let (near, far) = try Socket.pair()
+        try say(lines, over: far)
+        admit(near)
+        return far
+    }
+
+    func say(_ lines: String, over socket: Socket) throws {
+        try #require(try socket.send(Array(lines.utf8).span) == lines.utf8.count)
+    }
+
+    func turn() throws {
+        try #require(!watchdog.hasBarked, "Nothing happens any more")
+        try worker.loop.runTurn(worker)
+    }
+
+    /// What has come, without waiting.
+    func received(_ socket: Socket) throws -> String {
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            var span = chunk.mutableSpan
+            guard let count = try socket.receive(into: &span), count > 0 else { break }
+            text += chunk.prefix(count)
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Runs turns until what a peer receives satisfies `condition`.
+    func receive(_ socket: Socket, until condition: (String) -> Bool) throws -> String {
+        var text = try received(socket)
+        while !condition(text) {
+            try turn()
+            text += try received(socket)
+        }
+        return text
+    }
+}
+
+/// Ends a wait in which nothing happens: a test that blocks its thread is beyond the reach of a time limit.
+private final class Watchdog: EventSource {
+    let isEstablished = true
+    private(set) var hasBarked = false
+    private var sockets: (Socket, Socket)?
+
+    func watch(_ loop: EventLoop) throws {
+        let (near, far) = try Socket.pair()
+        sockets = (near, far)
+        let token = loop.makeToken(descriptor: near.descriptor)
+        try loop.add(self, .readable, token: token)
+        loop.setDeadline(loop.now + .seconds(30), of: token)
+    }
+
+    func ready() {}
+
+    func deadlinePassed() { hasBarked = true }
+}
+
+struct ConnectionTests {
+    @Test("What a client said before it vanished is said, though no reply reaches it", arguments: PollerKind.allCases)
+    func deaf(_ poller: PollerKind) throws {
+        let bench = try Bench(poller)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        // More than one read: a reply fails before the last line is read.
+        let lines = (0..<3_000).map { "MSG line \($0)\n" }
+        let (near, far) = try Socket.pair()
+        try bench.say("LOGIN bot\n" + lines.joined(), over: far)
+        _ = consume far
+        bench.admit(near)
+        let text = try bench.receive(alice) { $0.hasSuffix("INFO bot disconnected\n") }
+        let said = lines.map { $0.replacing("MSG", with: "MSG bot") }.joined()
+        #expect(text == "INFO bot joined the chat\n" + said + "INFO bot disconnected\n")
+    }
+
+    @Test(
+        "Input that had to wait for its replies' room goes on when there is room, without new input",
+        arguments: PollerKind.allCases)
+    func pausedInput(_ poller: PollerKind) throws {
+        let bench = try Bench(poller)
+        let (near, client) = try Socket.pair()
+        try near.setSendBufferSize(4_096)
+        let count = 2_000
+        try bench.say(String(repeating: "HELP\n", count: count), over: client)
+        bench.admit(near)
+        let reply = String(decoding: Reply.help.bytes, as: UTF8.self)
+        let text = try bench.receive(client) { $0.utf8.count >= count * reply.utf8.count }
+        #expect(text == String(repeating: reply, count: count))
+    }
+
+    @Test(
+        "A silent user ends where an idle limit is set; one who says something does not", arguments: PollerKind.allCases
+    )
+    func idle(_ poller: PollerKind) throws {
+        let bench = try Bench(poller) { $0.limits.idleTimeout = .milliseconds(50) }
+        let busy = try bench.connect(saying: "LOGIN busy\n")
+        let silent = try bench.connect(saying: "LOGIN silent\n")
+        var text = ""
+        while !text.contains("INFO silent disconnected\n") {
+            // Read in the next turn before any deadline is looked at.
+            try bench.say("PING\n", over: busy)
+            try bench.turn()
+            text += try bench.received(busy)
+        }
+        #expect(!text.contains("ERR"))
+        #expect(try bench.received(silent) == "OK\nERR idle-timeout\n")
+    }
+
+    @Test("What one turn decides for a receiver leaves in one piece, and at once", arguments: PollerKind.allCases)
+    func coalescing(_ poller: PollerKind) throws {
+        let bench = try Bench(poller)
+        let users = try ["a", "b", "c"].map { try bench.connect(saying: "LOGIN \($0)\n") }
+        for user in users { _ = try bench.receive(user) { $0.contains("OK\n") } }
+        for user in users { try bench.say("MSG 1\nMSG 2\n", over: user) }
+        for user in users { _ = try bench.received(user) }
+        try bench.turn()
+        for user in users {
+            // One write each: a receive takes what several writes would have brought, but they are all there.
+            #expect(try bench.received(user).split(separator: "\n").count == 6)
+        }
+    }
+
+    @Test(
+        "Connections that end before or in the middle of their first line leave no ghost",
+        arguments: PollerKind.allCases)
+    func ghosts(_ poller: PollerKind) throws {
+        let bench = try Bench(poller)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        for round in 0..<200 {
+            _ = try bench.connect(saying: round.isMultiple(of: 2) ? "LOGIN ghost\n" : "LOGIN gho")
+            try bench.turn()
+        }
+        // Behind the turns in which the last of them went.
+        for _ in 0..<3 {
+            try bench.say("PING\n", over: alice)
+            _ = try bench.receive(alice) { $0.contains("PONG\n") }
+        }
+        try bench.say("WHO\nPING\n", over: alice)
+        #expect(try bench.receive(alice) { $0.contains("PONG\n") } == "USER alice\nPONG\n")
+    }
+
+    @Test("A reader that vanishes while much waits for it leaves no ghost", arguments: PollerKind.allCases)
+    func vanishedReader(_ poller: PollerKind) throws {
+        let bench = try Bench(poller)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        do {
+            let (near, far) = try Socket.pair()
+            try near.setSendBufferSize(4_096)
+            try bench.say("LOGIN bob\n" + String(repeating: "HELP\n", count: 100), over: far)
+            bench.admit(near)
+            _ = try bench.receive(alice) { $0.contains("INFO bob joined") }
+        }
+        #expect(try bench.receive(alice) { $0.contains("INFO bob disconnected") } == "INFO bob disconnected\n")
+    }
+
+    @Test(
+        "What a peer says does not pile up for a loop that is behind, and none of it is lost",
+        arguments: PollerKind.allCases)
+    func loopBehind(_ poller: PollerKind) throws {
+        var configuration = ServerConfiguration()
+        configuration.poller = poller
+        let room = Room(loops: 2)
+        let handles = [try WorkerHandle(), try WorkerHandle()]
+        let (ahead, behind) = (
+            try Bench(configuration, index: 0, of: handles, in: room),
+            try Bench(configuration, index: 1, of: handles, in: room)
+        )
+        let receiver = try behind.connect(saying: "LOGIN receiver\n")
+        _ = try behind.receive(receiver) { $0 == "OK\n" }
+        let sender = try ahead.connect(saying: "LOGIN sender\n")
+        _ = try ahead.receive(sender) { $0 == "OK\n" }
+        let text = String(repeating: "x", count: 1_000)
+        var said = 0
+        var echoes = 0
+        // The other loop does not turn. The sender reads its echoes, says on, and in the end gets none any more.
+        while true {
+            while try sender.send(Array("MSG \(said) \(text)\n".utf8).span) != nil { said += 1 }
+            handles[0].mailbox.wakeup.wake()
+            try ahead.turn()
+            let news = try ahead.received(sender)
+            echoes += news.split(separator: "\n").count
+            if news.isEmpty { break }
+        }
+        #expect(echoes < 1_000)
+        var received = ""
+        while received.split(separator: "\n").count < said + 1 {
+            handles[1].mailbox.wakeup.wake()
+            try behind.turn()
+            received += try behind.received(receiver)
+            handles[0].mailbox.wakeup.wake()
+            try ahead.turn()
+            _ = try ahead.received(sender)
+        }
+        let lines = ["INFO sender joined the chat"] + (0..<said).map { "MSG sender \($0) \(text)" }
+        #expect(received.split(separator: "\n").map(String.init) == lines)
+    }
+}
