@@ -127,6 +127,7 @@ final class Connection: EventSource {
     func read(through buffer: inout [UInt8], share: Int) -> Int {
         isQueuedToRead = false
         isHeld = false
+        defer { updateInterest() }
         switch state {
         case .open where outbox.isEmpty: return readLines(through: &buffer, share: share)
         case .lingering: discardInput(through: &buffer)
@@ -160,7 +161,6 @@ final class Connection: EventSource {
             if state == .open { drain() }
         }
         if state == .open, decoder.isPaused { queueToRead() }
-        updateInterest()
         return led
     }
 
@@ -174,7 +174,6 @@ final class Connection: EventSource {
                 return count
             case .waits(let interest):
                 readWait = interest
-                updateInterest()
                 return nil
             case .end:
                 inputHasEnded = true
@@ -190,11 +189,10 @@ final class Connection: EventSource {
     private func take(_ event: borrowing LineDecoder.Event) -> Int {
         let outcome: Session.Outcome
         switch event {
-        case .line(let line):
-            outcome = session.receive(line)
-            noteActivity()
+        case .line(let line): outcome = session.receive(line)
         case .lineTooLong: outcome = session.receiveTooLong()
         }
+        noteActivity()
         switch outcome {
         case .goesOn(let bytes): return bytes
         case .ends:
@@ -357,9 +355,8 @@ final class Connection: EventSource {
         switch state {
         case .establishing, .closing: interest = stateWait
         case .open where !outbox.isEmpty: interest = outbox.wait
-        case .open: interest = isHeld ? [] : readWait
+        case .open, .lingering: interest = isHeld ? [] : readWait
         case .draining: interest = outbox.wait
-        case .lingering: interest = readWait
         case .closed: return
         }
         do {
