@@ -8,8 +8,10 @@ import Testing
 @testable import ChatServer
 
 /// One worker, run turn by turn on the test's own thread, and peers on the other ends of socket pairs.
-private final class Bench {
+private final class Bench: EventLoopWork {
     let worker: Worker
+    /// Whether the last turn left work for a next one that does not wait.
+    private(set) var workIsLeft = false
     private let watchdog = Watchdog()
     private var serial: UInt64 = 0
 
@@ -44,9 +46,14 @@ private final class Bench {
         try #require(try socket.send(Array(lines.utf8).span) == lines.utf8.count)
     }
 
-    func turn() throws {
+    func runTurn() throws {
         try #require(!watchdog.hasBarked, "Nothing happens any more")
-        try worker.loop.runTurn(worker)
+        try worker.loop.runTurn(self)
+    }
+
+    func turn() -> Bool {
+        workIsLeft = worker.turn()
+        return workIsLeft
     }
 
     /// What has come, without waiting.
@@ -65,7 +72,7 @@ private final class Bench {
     func receive(_ socket: Socket, until condition: (String) -> Bool) throws -> String {
         var text = try received(socket)
         while !condition(text) {
-            try turn()
+            try runTurn()
             text += try received(socket)
         }
         return text
@@ -112,7 +119,8 @@ struct ConnectionTests {
         "Input that had to wait for its replies' room goes on when there is room, without new input",
         arguments: PollerKind.allCases)
     func pausedInput(_ poller: PollerKind) throws {
-        let bench = try Bench(poller)
+        // One turn brings more than the queue holds, which does not make the reader slow.
+        let bench = try Bench(poller) { $0.limits.sendQueue = 32 << 10 }
         let (near, client) = try Socket.pair()
         try near.setSendBufferSize(4_096)
         let count = 2_000
@@ -134,7 +142,7 @@ struct ConnectionTests {
         while !text.contains("INFO silent disconnected\n") {
             // Read in the next turn before any deadline is looked at.
             try bench.say("PING\n", over: busy)
-            try bench.turn()
+            try bench.runTurn()
             text += try bench.received(busy)
         }
         #expect(!text.contains("ERR"))
@@ -148,7 +156,7 @@ struct ConnectionTests {
         for user in users { _ = try bench.receive(user) { $0.contains("OK\n") } }
         for user in users { try bench.say("MSG 1\nMSG 2\n", over: user) }
         for user in users { _ = try bench.received(user) }
-        try bench.turn()
+        try bench.runTurn()
         for user in users {
             // One write each: a receive takes what several writes would have brought, but they are all there.
             #expect(try bench.received(user).split(separator: "\n").count == 6)
@@ -164,7 +172,7 @@ struct ConnectionTests {
         _ = try bench.receive(alice) { $0 == "OK\n" }
         for round in 0..<200 {
             _ = try bench.connect(saying: round.isMultiple(of: 2) ? "LOGIN ghost\n" : "LOGIN gho")
-            try bench.turn()
+            try bench.runTurn()
         }
         // Behind the turns in which the last of them went.
         for _ in 0..<3 {
@@ -173,6 +181,31 @@ struct ConnectionTests {
         }
         try bench.say("WHO\nPING\n", over: alice)
         #expect(try bench.receive(alice) { $0.contains("PONG\n") } == "USER alice\nPONG\n")
+    }
+
+    @Test(
+        "That a reader is too slow is decided, and the others are told, without any other event",
+        arguments: PollerKind.allCases)
+    func tooSlow(_ poller: PollerKind) throws {
+        let bench = try Bench(poller) { $0.limits.sendQueue = 64 << 10 }
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        let (near, slow) = try Socket.pair()
+        try near.setSendBufferSize(4_096)
+        try bench.say("LOGIN slow\n", over: slow)
+        bench.admit(near)
+        _ = try bench.receive(alice) { $0.contains("INFO slow joined") }
+        let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
+        for _ in 0..<100 where !bench.workIsLeft {
+            try bench.say(line, over: alice)
+            try bench.runTurn()
+        }
+        _ = try bench.received(alice)
+        try bench.runTurn()
+        #expect(try bench.received(alice) == "INFO slow disconnected\n")
+        // Whole lines, and the reason behind them.
+        let lines = try bench.receive(slow) { $0.hasSuffix("ERR too-slow\n") }.split(separator: "\n").dropLast()
+        #expect(lines.dropFirst().allSatisfy { $0 == line.replacing("MSG", with: "MSG alice").dropLast() })
     }
 
     @Test("A reader that vanishes while much waits for it leaves no ghost", arguments: PollerKind.allCases)
@@ -213,19 +246,24 @@ struct ConnectionTests {
         while true {
             while try sender.send(Array("MSG \(said) \(text)\n".utf8).span) != nil { said += 1 }
             handles[0].mailbox.wakeup.wake()
-            try ahead.turn()
+            try ahead.runTurn()
             let news = try ahead.received(sender)
             echoes += news.split(separator: "\n").count
             if news.isEmpty { break }
         }
         #expect(echoes < 1_000)
-        var received = ""
+        // Each wakes the other, and the one ahead reads again: neither turn would end otherwise.
+        try behind.runTurn()
+        try ahead.runTurn()
+        try ahead.runTurn()
+        var received = try behind.received(receiver)
+        #expect(try !ahead.received(sender).isEmpty)
         while received.split(separator: "\n").count < said + 1 {
             handles[1].mailbox.wakeup.wake()
-            try behind.turn()
+            try behind.runTurn()
             received += try behind.received(receiver)
             handles[0].mailbox.wakeup.wake()
-            try ahead.turn()
+            try ahead.runTurn()
             _ = try ahead.received(sender)
         }
         let lines = ["INFO sender joined the chat"] + (0..<said).map { "MSG sender \($0) \(text)" }

@@ -249,7 +249,7 @@ final class Connection: EventSource {
     func settle() {
         isQueuedToSettle = false
         flush()
-        if state == .open, outbox.overdue > worker.limits.sendQueue {
+        if state == .open, outbox.exceeds(worker.limits.sendQueue) {
             log(.info, "too slow", ["waiting": "\(outbox.count)"])
             outbox.keepFirstLine()
             session.close(for: .tooSlow)

@@ -6,8 +6,8 @@ import EventLoop
 struct Outbox {
     private var bytes: [UInt8] = []
     private var sent = 0
-    /// How many of the last bytes have come in this turn.
-    private var fresh = 0
+    /// How many bytes have come in this turn, and how many in the fullest turn since nothing waited.
+    private var (fresh, fullestTurn) = (0, 0)
     /// The socket has not been ready since the transport last waited for it.
     private var isBlocked = false
 
@@ -17,14 +17,16 @@ struct Outbox {
     /// In bytes.
     var count: Int { bytes.count - sent }
 
-    /// Of these, what has waited since an earlier turn: a receiver is not slow because one turn brings it much.
-    var overdue: Int { max(0, count - fresh) }
+    /// Whether more waits than `limit` and what one turn has brought: a receiver is not slow because it is told much at
+    /// once, such as who is in a full room.
+    func exceeds(_ limit: Int) -> Bool { count > limit + fullestTurn }
 
     var isEmpty: Bool { bytes.isEmpty }
 
     mutating func append(_ lines: Span<UInt8>) {
         bytes.append(lines)
         fresh += lines.count
+        fullestTurn = max(fullestTurn, fresh)
     }
 
     /// What has come up to now had its turn.
@@ -66,6 +68,7 @@ struct Outbox {
         bytes = []
         sent = 0
         fresh = 0
+        fullestTurn = 0
     }
 
     /// Drops all lines but the first, of which a part may be sent already.
