@@ -208,6 +208,19 @@ struct ConnectionTests {
         #expect(lines.dropFirst().allSatisfy { $0 == line.replacing("MSG", with: "MSG alice").dropLast() })
     }
 
+    @Test(
+        "A peer that says more behind the end is not reset: it may not have read what it was sent",
+        arguments: PollerKind.allCases)
+    func lingering(_ poller: PollerKind) throws {
+        let bench = try Bench(poller)
+        let peer = try bench.connect(saying: "PING\nEXIT\n")
+        #expect(try bench.receive(peer) { !$0.isEmpty } == "PONG\n")
+        for _ in 0..<3 {
+            try bench.say("MSG unread\n", over: peer)
+            try bench.runTurn()
+        }
+    }
+
     @Test("A reader that vanishes while much waits for it leaves no ghost", arguments: PollerKind.allCases)
     func vanishedReader(_ poller: PollerKind) throws {
         let bench = try Bench(poller)

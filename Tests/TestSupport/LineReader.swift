@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Reads a descriptor on a thread of its own, so that a test can wait for lines without blocking other tests.
 ///
@@ -8,37 +7,24 @@ public final class LineReader {
     private let chunks: AsyncStream<[UInt8]>
     private var iterator: AsyncStream<[UInt8]>.Iterator
     private var buffer: [UInt8] = []
-    private let failure: Failure
 
     /// Reads until the end of the stream or an error.
     public init(_ descriptor: CInt) {
         let (chunks, continuation) = AsyncStream<[UInt8]>.makeStream()
         // The thread's own: the number of a descriptor that is closed elsewhere is soon that of another.
         let descriptor = dup(descriptor)
-        let failure = Failure()
         Thread.detachNewThread {
             defer { close(descriptor) }
             var chunk = [UInt8](repeating: 0, count: 64 << 10)
             while true {
                 let count = read(descriptor, &chunk, chunk.count)
-                guard count > 0 else {
-                    failure.code.store(count < 0 ? errno : 0, ordering: .releasing)
-                    break
-                }
+                guard count > 0 else { break }
                 continuation.yield(Array(chunk.prefix(count)))
             }
             continuation.finish()
         }
         self.chunks = chunks
-        self.failure = failure
         iterator = chunks.makeAsyncIterator()
-    }
-
-    /// Whether the stream, which has ended, ended as its other end meant it to, and not with an error such as a reset.
-    public var hasEndedInOrder: Bool { failure.code.load(ordering: .acquiring) == 0 }
-
-    private final class Failure: Sendable {
-        let code = Atomic<CInt>(0)
     }
 
     /// The next line without its LF; what stands behind the last LF; `nil` at the end of the stream.

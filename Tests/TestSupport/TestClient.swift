@@ -79,9 +79,6 @@ public final class TestClient {
         connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
     }
 
-    /// Whether the connection, which has ended, ended without a reset.
-    public var hasEndedInOrder: Bool { reader.hasEndedInOrder }
-
     public func line() async -> String? { await reader.line() }
 
     public func lines(_ count: Int) async -> [String] { await reader.lines(count) }
