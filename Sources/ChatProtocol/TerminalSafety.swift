@@ -9,13 +9,7 @@ public enum TerminalSafety {
 
     /// Whether `text` is printable ASCII and tabs only, and so is safe as it is.
     public static func isPlain(_ text: Span<UInt8>) -> Bool {
-        // Without an early exit, so that the compiler vectorises the loop.
-        var unsafeBytes = 0
-        for index in text.indices {
-            let byte = text[index]
-            unsafeBytes &+= (byte &- 0x20 < 0x5F || byte == UInt8(ascii: "\t")) ? 0 : 1
-        }
-        return unsafeBytes == 0
+        text.count { $0 &- 0x20 >= 0x5F && $0 != UInt8(ascii: "\t") } == 0
     }
 
     /// A copy of `text` that is valid UTF-8 and cannot harm a terminal; at most three times as long.
