@@ -33,6 +33,7 @@ public struct LineDecoder: Sendable {
     /// Whether a receiver paused the decoder, so that ``resume(_:)`` may find lines without new bytes.
     public private(set) var isPaused = false
 
+    /// A decoder at the beginning of a stream.
     public init() {}
 
     /// Finds the lines that end in `chunk`. Not while ``isPaused``.

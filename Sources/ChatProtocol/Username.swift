@@ -55,6 +55,7 @@ public struct Username: Hashable, Sendable {
         return true
     }
 
+    /// Whether two spellings are the same name.
     public static func == (left: Self, right: Self) -> Bool { left.key == right.key }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(key) }

@@ -34,6 +34,7 @@ public struct Dispatch: Sendable {
     /// Whether the room has closed: nothing follows.
     public private(set) var isLast = false
 
+    /// Nothing is decided yet.
     public init() {}
 
     /// Whether nothing was decided.

@@ -9,6 +9,7 @@ public struct LoopSet: Sequence, IteratorProtocol, Sendable {
         bits |= 1 << UInt64(loop)
     }
 
+    /// Whether the loop with this index is one of them.
     public func contains(_ loop: Int) -> Bool {
         bits & 1 << UInt64(loop) != 0
     }

@@ -7,6 +7,7 @@ public enum TransportError: Error, Equatable, CustomStringConvertible {
     /// The peer speaks another transport. It was told so in its own protocol; an orderly close is all that is left.
     case wrongTransport(String)
 
+    /// For the log.
     public var description: String {
         switch self {
         case .socket(let error): "\(error)"

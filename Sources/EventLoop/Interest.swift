@@ -4,6 +4,8 @@ public struct Interest: OptionSet, Hashable, Sendable {
 
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// Bytes, the end of the peer's stream, or a connection to accept.
     public static let readable = Self(rawValue: 1)
+    /// Room for bytes.
     public static let writable = Self(rawValue: 2)
 }

@@ -6,6 +6,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     public let wakeup: Wakeup
     private let messages = Mutex<[Message]>([])
 
+    /// Throws the error of eventfd(2).
     public init() throws(SystemCallError) {
         wakeup = try Wakeup()
     }

@@ -8,6 +8,7 @@ public struct SystemCallError: Error, Equatable, CustomStringConvertible {
     /// The kernel's reason.
     public let reason: Errno
 
+    /// An error of the call with this name.
     public init(_ call: String, _ reason: Errno) {
         self.call = call
         self.reason = reason
@@ -18,5 +19,6 @@ public struct SystemCallError: Error, Equatable, CustomStringConvertible {
         Self(call, Errno(rawValue: errno))
     }
 
+    /// `bind: Address already in use`
     public var description: String { "\(call): \(reason)" }
 }

@@ -2,6 +2,7 @@ import Glibc
 
 /// Names one registration with an event loop. Unlike its descriptor, it is used again only after 2³² others.
 public struct Token: Hashable, Sendable {
+    /// The descriptor in the lower half.
     public let rawValue: UInt64
 
     init(descriptor: CInt, generation: UInt32) {

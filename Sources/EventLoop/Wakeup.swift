@@ -9,6 +9,7 @@ public final class Wakeup: Sendable {
     let descriptor: CInt
     private let isPending = Atomic(false)
 
+    /// Throws the error of eventfd(2).
     public init() throws(SystemCallError) {
         descriptor = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
         guard descriptor >= 0 else { throw .last("eventfd") }

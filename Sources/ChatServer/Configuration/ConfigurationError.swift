@@ -6,6 +6,7 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     public let source: String
     /// As that source spells it; `nil` where the source as a whole is at fault.
     public let key: String?
+    /// For people.
     public let problem: String
 
     /// One line, whatever stands in the configuration.

@@ -1,6 +1,8 @@
 /// A setting in force, and where it comes from.
 public struct EffectiveSetting: Equatable, Sendable, CustomStringConvertible {
+    /// As a file spells it: `limits.send-queue`.
     public let key: String
+    /// As an operator writes them; more than one only where a key takes several.
     public let values: [String]
     /// `nil`: the default.
     public let source: String?

@@ -11,5 +11,6 @@ public struct Limits: Equatable, Sendable {
     /// From the signal that ends the server to its end, for clients that are slow to read what they are owed.
     public var shutdownGrace = Duration.seconds(5)
 
+    /// The defaults.
     public init() {}
 }

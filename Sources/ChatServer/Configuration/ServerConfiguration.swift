@@ -4,10 +4,13 @@ public import Logging
 
 /// Everything that an operator can set.
 public struct ServerConfiguration: Sendable {
+    /// At least one.
     public var listeners = [ListenerURL(.plain, host: ListenerURL.anyHost, port: Self.defaultPort)]
     /// Threads that serve connections, 1 to ``maximumEventLoops``.
     public var eventLoops = 1
+    /// How much of the server one client may take.
     public var limits = Limits()
+    /// What the program's logger is to let through.
     public var logLevel = Logger.Level.info
     /// Which of the kernel's interfaces the event loops wait with.
     public var poller = PollerKind.epoll
@@ -15,5 +18,6 @@ public struct ServerConfiguration: Sendable {
     static let defaultPort: UInt16 = 4000
     static let maximumEventLoops = LoopSet.capacity
 
+    /// The defaults, but for the number of event loops, which is that of the machine's cores only in ``load(_:)``.
     public init() {}
 }

@@ -10,6 +10,7 @@ public struct ListenerURL: Equatable, Sendable, CustomStringConvertible {
     /// The host of a listener on every address of the machine: of both families, where it has IPv6.
     public static let anyHost = "::"
 
+    /// A listener on a name or a numeric address, the latter without brackets.
     public init(_ transport: TransportKind, host: String, port: UInt16) {
         self.transport = transport
         self.host = host
@@ -41,6 +42,7 @@ public struct ListenerURL: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// As in a configuration.
     public var description: String {
         "\(transport.rawValue)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
