@@ -7,7 +7,7 @@ ARGUMENTS =
 # Ctrl+C interrupts everything in the terminal's foreground process group, and make would end with an error however well
 # the server does. With job control (-m) the shell gives the server a group of its own; if make is ended, so is the server.
 run: build
-	@bash -mc 'setpriv --pdeathsig TERM "$$(swift build -c release --show-bin-path)/chat-server" $(ARGUMENTS)'
+	@bash $$(test -t 0 && echo -m) -c 'setpriv --pdeathsig TERM .build/release/chat-server $(ARGUMENTS)'
 
 build: dependencies
 	swift build -c release --product chat-server

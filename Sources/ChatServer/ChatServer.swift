@@ -22,7 +22,10 @@ public final class ChatServer: Service {
         let descriptors = DescriptorLimit.raise()
         if descriptors <= configuration.limits.connections {
             logger.warning(
-                "fewer descriptors than limits.connections", metadata: ["descriptors": "\(descriptors)"])
+                "fewer descriptors than limits.connections: raise the hard limit (ulimit -Hn), or lower the key",
+                metadata: [
+                    "descriptors": "\(descriptors)", "limits.connections": "\(configuration.limits.connections)",
+                ])
         }
         var bound: [BoundListener] = []
         for url in configuration.listeners { bound.append(try BoundListener(url)) }

@@ -15,7 +15,7 @@ struct ChatServerCommand: AsyncParsableCommand {
             CHAT_LIMITS_SEND_QUEUE), in a .env file in the working directory, or in the YAML file of --config; \
             the first of these that sets it wins. PORT, in the environment or in .env, replaces the default port.
 
-            Exit status: 0 after SIGINT or SIGTERM, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
+            Exit status: 0 after SIGINT, SIGTERM or SIGHUP, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
             """)
 
     @Option(
@@ -76,7 +76,7 @@ struct ChatServerCommand: AsyncParsableCommand {
                 services: [
                     .init(service: server), .init(service: announcement, successTerminationBehavior: .ignore),
                 ],
-                gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+                gracefulShutdownSignals: [.sigint, .sigterm, .sighup], logger: logger))
         try await group.run()
     }
 

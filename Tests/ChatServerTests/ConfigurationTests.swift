@@ -110,6 +110,8 @@ struct ConfigurationTests {
             not ours
             CHAT_LIMITS_IDLE_TIMEOUT=
             OTHER=a=b
+            PORT=6000 # the office's
+            CHAT_LIMITS_SEND_QUEUE='64KiB' # small
             """
         let file = try TemporaryFile(text, name: ".env")
         let configuration = try load(.environmentFile(file.path))
@@ -117,7 +119,8 @@ struct ConfigurationTests {
         #expect(configuration.logLevel == .debug)
         #expect(configuration.limits.connections == 5)
         #expect(configuration.limits.idleTimeout == nil)
-        #expect(configuration.listeners.map(\.port) == [4000])
+        #expect(configuration.listeners.map(\.port) == [6000])
+        #expect(configuration.limits.sendQueue == 64 << 10)
     }
 
     @Test("A key without a value, everything below it commented out, is no unknown key")
@@ -199,6 +202,7 @@ struct ConfigurationTests {
         arguments: [
             ("event-loops: 2\nlimits:\n  conections: 5\n", "line 3: limits.conections: unknown key"),
             ("lisen: x\n", "line 1: lisen: unknown key"),
+            ("limits: 3\n", "line 1: limits: has keys below it, and no value of its own"),
             ("listen: []\n", "listen: is empty"),
             ("event-loops: [1, 2]\n", "event-loops: takes a single value"),
             (

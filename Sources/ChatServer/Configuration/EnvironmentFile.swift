@@ -1,5 +1,5 @@
 /// The variables of a `.env` file, as shells and other tools read one: `NAME=VALUE` lines, a value in quotes or not,
-/// `export` before the name or not. Lines of any other form are not ours.
+/// `export` before the name or not, a comment behind ` #`. Lines of any other form are not ours.
 struct EnvironmentFile {
     private(set) var variables: [String: String] = [:]
 
@@ -9,21 +9,16 @@ struct EnvironmentFile {
             guard parts.count == 2, let name = parts[0].split(whereSeparator: \.isWhitespace).last,
                 !parts[0].contains("#")
             else { continue }
-            variables[String(name)] = Self.unquoted(parts[1].trimmingWhitespace)
+            variables[String(name)] = Self.value(parts[1].drop(while: \.isWhitespace))
         }
     }
 
-    private static func unquoted(_ value: Substring) -> String {
-        guard value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote else {
-            return String(value)
+    private static func value(_ text: Substring) -> String {
+        if let quote = text.first, quote == "\"" || quote == "'", let end = text.dropFirst().firstIndex(of: quote) {
+            return String(text.dropFirst()[..<end])
         }
-        return String(value.dropFirst().dropLast())
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingWhitespace: Substring {
-        let start = drop(while: \.isWhitespace)
-        return start.lastIndex { !$0.isWhitespace }.map { start[...$0] } ?? ""
+        let words = text.split(separator: " #", maxSplits: 1, omittingEmptySubsequences: false)
+        let value = words.first ?? ""
+        return value.lastIndex { !$0.isWhitespace }.map { String(value[...$0]) } ?? ""
     }
 }

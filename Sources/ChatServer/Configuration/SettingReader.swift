@@ -52,7 +52,10 @@ struct SettingReader {
         for source in sources {
             guard let unknown = source.keys.first(where: { !known.contains($0.key) }) else { continue }
             let place = unknown.line.map { "line \($0): " } ?? ""
-            throw ConfigurationError(source: source.name, key: "\(place)\(unknown.key)", problem: "unknown key")
+            let isSection = known.contains { $0.hasPrefix("\(unknown.key).") }
+            throw ConfigurationError(
+                source: source.name, key: "\(place)\(unknown.key)",
+                problem: isSection ? "has keys below it, and no value of its own" : "unknown key")
         }
     }
 

@@ -87,7 +87,7 @@ final class Connection: EventSource {
         switch state {
         case .open:
             let reason: ProtocolError = user == nil ? .loginTimeout : .idleTimeout
-            log(.info, "timed out", ["error": "\(reason)"])
+            log(.info, "timed out, closing", ["error": "\(reason)"])
             session.close(for: reason)
             drain()
         case .establishing, .draining, .closing, .lingering: close()
@@ -250,7 +250,7 @@ final class Connection: EventSource {
         isQueuedToSettle = false
         flush()
         if state == .open, outbox.exceeds(worker.limits.sendQueue) {
-            log(.info, "too slow", ["waiting": "\(outbox.count)"])
+            log(.info, "too slow, closing", ["waiting": "\(outbox.count)"])
             outbox.keepFirstLine()
             session.close(for: .tooSlow)
             drain()
