@@ -78,7 +78,7 @@ struct EndingScenarios {
             stuck.say("LOGIN stuck")
             #expect(await sender.line() == "INFO stuck joined the chat")
             let text = String(repeating: "x", count: 4_000)
-            for _ in 0..<4_000 {
+            for _ in 0..<2_000 {
                 sender.say("MSG \(text)")
                 _ = await sender.line()
             }

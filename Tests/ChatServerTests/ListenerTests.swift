@@ -1,9 +1,10 @@
-import ChatServer
 import EventLoop
 import Logging
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import ChatServer
 
 struct ListenerTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -49,5 +50,23 @@ struct ListenerTests {
     @Test("A name without an address is an error that names the listener")
     func unknownName() {
         #expect(throws: ListenError.self) { try server("plain://name.invalid:0") }
+    }
+
+    @Test("Every address is every IPv4 address on a machine without IPv6, and only there")
+    func withoutIPv6() throws {
+        var tried: [String] = []
+        func listen(_ address: SocketAddress) throws(SystemCallError) -> Socket {
+            tried.append(address.description)
+            guard !address.description.hasPrefix("[") else {
+                throw SystemCallError("socket", .addressFamilyNotSupported)
+            }
+            return try Socket.listening(on: address)
+        }
+        let bound = try BoundListener(ListenerURL(.plain, host: "::", port: 0), listen: listen)
+        #expect(tried == ["[::]:0", "0.0.0.0:0"])
+        #expect(bound.url == ListenerURL(.plain, host: "::", port: bound.url.port))
+        #expect(throws: ListenError.self) {
+            try BoundListener(ListenerURL(.plain, host: "::1", port: 0), listen: listen)
+        }
     }
 }

@@ -34,7 +34,8 @@ final class Connection: EventSource {
     /// The place in this turn's log from which on it is owed to a member.
     var owedFrom = 0
 
-    private let worker: Worker
+    /// The owner of this connection.
+    private unowned let worker: Worker
     private let token: Token
     private let transport: any Transport
     private let transportKind: TransportKind

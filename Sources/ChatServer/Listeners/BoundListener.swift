@@ -8,13 +8,16 @@ struct BoundListener: Sendable {
     /// One for each address of the URL's host.
     let sockets: [Socket]
 
+    /// Listens on one address: ``Socket/listening(on:)``, or a test's own.
+    typealias Listen = (SocketAddress) throws(SystemCallError) -> Socket
+
     /// Listens on every address of the URL's host, on one port. Blocks for the look-up of a name.
-    init(_ configured: ListenerURL) throws(ListenError) {
+    init(_ configured: ListenerURL, listen: Listen = Socket.listening) throws(ListenError) {
         do {
-            sockets = try Self.listen(on: configured.host, port: configured.port)
+            sockets = try Self.sockets(on: configured.host, port: configured.port, listen)
         } catch .socket(let error) where error.isForLackOfAddress && configured.host == ListenerURL.anyHost {
             do {
-                sockets = try Self.listen(on: "0.0.0.0", port: configured.port)
+                sockets = try Self.sockets(on: "0.0.0.0", port: configured.port, listen)
             } catch {
                 throw ListenError(url: configured, reason: error)
             }
@@ -25,7 +28,9 @@ struct BoundListener: Sendable {
         url = ListenerURL(configured.transport, host: configured.host, port: port)
     }
 
-    private static func listen(on host: String, port: UInt16) throws(ListenError.Reason) -> [Socket] {
+    private static func sockets(
+        on host: String, port: UInt16, _ listen: Listen
+    ) throws(ListenError.Reason) -> [Socket] {
         let addresses: [SocketAddress]
         do {
             addresses = try SocketAddress.resolve(host: host, port: port)
@@ -37,7 +42,7 @@ struct BoundListener: Sendable {
         for var address in addresses {
             do {
                 if let first = sockets.first { address.port = first.localAddress.port }
-                sockets.append(try Socket.listening(on: address))
+                sockets.append(try listen(address))
             } catch  where error.isForLackOfAddress {
                 // Such as ::1 of `localhost` on a machine without IPv6: one of a name's addresses is enough.
                 lack = error

@@ -14,7 +14,8 @@ final class Listener: EventSource {
     private let socket: Socket
     private let bound: BoundListener
     private let acceptor: Acceptor
-    private let worker: Worker
+    /// The owner of this listener.
+    private unowned let worker: Worker
     private let token: Token
     private var isPaused = false
 
