@@ -58,9 +58,7 @@ public struct Dispatch: Sendable {
 
     /// Appends `prefix`, `text` and an LF to the log.
     mutating func announce(_ prefix: [UInt8], _ text: Span<UInt8>) {
-        log += prefix
-        log.append(text)
-        log.append(UInt8(ascii: "\n"))
+        log.appendLine(prefix, text)
     }
 
     /// Has `write` append whole lines for one connection.
@@ -84,5 +82,14 @@ public struct Dispatch: Sendable {
 
     private mutating func record(_ kind: Entry.Kind, of connection: UInt64) {
         entries.append(Entry(connection: connection, position: log.count, kind: kind))
+    }
+}
+
+extension [UInt8] {
+    /// Appends `prefix`, `text` and an LF.
+    mutating func appendLine(_ prefix: [UInt8], _ text: Span<UInt8>) {
+        self += prefix
+        append(text)
+        append(UInt8(ascii: "\n"))
     }
 }

@@ -11,6 +11,16 @@ public final class Room: Sendable {
         var roster = Roster()
         var dispatches: [Dispatch]
         var isClosed = false
+
+        /// Has `write` append whole lines to what everybody gets, once for each event loop.
+        mutating func announce(_ write: (inout Dispatch) -> Void) {
+            for loop in dispatches.indices { write(&dispatches[loop]) }
+        }
+
+        /// Has `write` append whole lines for one connection.
+        mutating func reply(to connection: ConnectionID, _ write: (inout [UInt8]) -> Void) {
+            dispatches[connection.loop].reply(to: connection.number, write)
+        }
     }
 
     private let state: Mutex<State>
@@ -39,9 +49,9 @@ public final class Room: Sendable {
     public func close() {
         decide { state in
             let line = Reply.shuttingDown.bytes
-            for loop in state.dispatches.indices {
-                state.dispatches[loop].announce(line)
-                state.dispatches[loop].close()
+            state.announce {
+                $0.announce(line)
+                $0.close()
             }
             state.isClosed = true
         }
@@ -49,7 +59,7 @@ public final class Room: Sendable {
 
     /// Sends whole lines to one connection, behind everything that was decided for it before.
     func reply(_ lines: [UInt8], to connection: ConnectionID) {
-        decide { $0.dispatches[connection.loop].reply(to: connection.number) { $0 += lines } }
+        decide { $0.reply(to: connection) { $0 += lines } }
     }
 
     /// Takes the name, tells the others and then answers `OK`, or says who it is that cannot have it.
@@ -57,16 +67,12 @@ public final class Room: Sendable {
         let joined = Reply.joined(name).bytes
         return decide { state in
             guard state.roster.add(.init(name: name, connection: connection)) else {
-                state.dispatches[connection.loop].reply(to: connection.number) {
-                    $0 += Reply.error(.usernameTaken).bytes
-                }
+                state.reply(to: connection) { $0 += Reply.error(.usernameTaken).bytes }
                 return false
             }
-            for loop in state.dispatches.indices {
-                state.dispatches[loop].announce(joined)
-            }
+            state.announce { $0.announce(joined) }
             state.dispatches[connection.loop].join(connection.number)
-            state.dispatches[connection.loop].reply(to: connection.number) { $0 += Reply.ok.bytes }
+            state.reply(to: connection) { $0 += Reply.ok.bytes }
             return true
         } ?? false
     }
@@ -77,18 +83,14 @@ public final class Room: Sendable {
         decide { state in
             state.roster.remove(name.key)
             state.dispatches[connection.loop].leave(connection.number)
-            for loop in state.dispatches.indices {
-                state.dispatches[loop].announce(disconnected)
-            }
+            state.announce { $0.announce(disconnected) }
         }
     }
 
     /// Sends a line to everybody.
     func announce(_ prefix: [UInt8], _ text: Span<UInt8>) {
         decide { state in
-            for loop in state.dispatches.indices {
-                state.dispatches[loop].announce(prefix, text)
-            }
+            state.announce { $0.announce(prefix, text) }
         }
     }
 
@@ -96,26 +98,21 @@ public final class Room: Sendable {
     func direct(_ prefix: [UInt8], _ text: Span<UInt8>, to name: Username, from sender: ConnectionID) {
         decide { state in
             guard let receiver = state.roster.member(name.key)?.connection else {
-                state.dispatches[sender.loop].reply(to: sender.number) {
-                    $0 += Reply.error(.userNotFound).bytes
-                }
+                state.reply(to: sender) { $0 += Reply.error(.userNotFound).bytes }
                 return
             }
-            state.dispatches[receiver.loop].reply(to: receiver.number) {
-                $0 += prefix
-                $0.append(text)
-                $0.append(UInt8(ascii: "\n"))
-            }
+            state.reply(to: receiver) { $0.appendLine(prefix, text) }
         }
     }
 
     /// Answers with a line for each user. Returns the answer's length in bytes: it can be many times the question's.
     func who(for connection: ConnectionID) -> Int {
         decide { state in
+            let members = state.roster.members
             var length = 0
-            state.dispatches[connection.loop].reply(to: connection.number) { replies in
+            state.reply(to: connection) { replies in
                 let start = replies.count
-                for member in state.roster.members { replies += Reply.user(member.name).bytes }
+                for member in members { replies += Reply.user(member.name).bytes }
                 length = replies.count - start
             }
             return length

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The kernel's list of descriptors that an event loop waits on, level-triggered.
 ///
 /// Confined to the loop's thread.

@@ -8,6 +8,8 @@ public final class Socket: Sendable {
     /// Owned: valid as long as the socket lives.
     public let descriptor: CInt
 
+    private static let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+
     private init(owning descriptor: CInt) {
         self.descriptor = descriptor
     }
@@ -18,8 +20,7 @@ public final class Socket: Sendable {
     ///
     /// An IPv6 wildcard takes IPv4 connections too. Throws the error of socket(2), bind(2) or listen(2).
     public static func listening(on address: SocketAddress) throws(SystemCallError) -> Socket {
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = Glibc.socket(address.family, type, 0)
+        let descriptor = Glibc.socket(address.family, Self.type, 0)
         guard descriptor >= 0 else { throw .last("socket") }
         let socket = Socket(owning: descriptor)
         try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
@@ -32,7 +33,6 @@ public final class Socket: Sendable {
     /// The two ends of a connection inside this process, for tests of what runs over a socket.
     package static func pair() throws(SystemCallError) -> (Socket, Socket) {
         var descriptors: [CInt] = [-1, -1]
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &descriptors) == 0 else { throw .last("socketpair") }
         return (Socket(owning: descriptors[0]), Socket(owning: descriptors[1]))
     }

@@ -32,11 +32,11 @@ struct Timers {
     /// Sets or, with `nil`, takes back a token's deadline.
     mutating func set(_ deadline: ContinuousClock.Instant?, for token: Token) {
         guard let deadline else { return withdraw(token) }
-        if let current = deadlines[token], current.entry <= deadline {
-            if current.instant == nil { withdrawn -= 1 }
+        let current = deadlines[token]
+        if let current, current.instant == nil { withdrawn -= 1 }
+        if let current, current.entry <= deadline {
             deadlines[token]?.instant = deadline
         } else {
-            if let current = deadlines[token], current.instant == nil { withdrawn -= 1 }
             deadlines[token] = Deadline(instant: deadline, entry: deadline)
             heap.insert(Entry(due: deadline, token: token))
         }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Names one registration with an event loop. Unlike its descriptor, it is used again only after 2³² others.
 public struct Token: Hashable, Sendable {
     /// The descriptor in the lower half.

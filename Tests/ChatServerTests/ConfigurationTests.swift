@@ -8,16 +8,11 @@ import Testing
 final class TemporaryFile {
     let path: String
 
-    init(_ contents: String, name: String = "chat.yaml") throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let file = directory.appendingPathComponent(name)
-        try Data(contents.utf8).write(to: file)
-        path = file.path
-    }
+    private let folder: TemporaryFolder
 
-    deinit {
-        try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
+    init(_ contents: String, name: String = "chat.yaml") throws {
+        folder = try TemporaryFolder()
+        path = try folder.write(contents, to: name)
     }
 }
 
