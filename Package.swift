@@ -25,6 +25,7 @@ let package = Package(
         .target(name: "ChatProtocol"),
         .target(name: "ChatRoom", dependencies: ["ChatProtocol"]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "EventLoop",
             dependencies: [
@@ -32,7 +33,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "ChatTransport", dependencies: ["EventLoop"]),
+        .target(name: "ChatTransport", dependencies: ["COpenSSL", "EventLoop"]),
         .target(
             name: "ChatServer",
             dependencies: [
@@ -53,7 +54,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["COpenSSL"], path: "Tests/TestSupport"),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
         .testTarget(name: "ChatRoomTests", dependencies: ["ChatProtocol", "ChatRoom", "TestSupport"]),
         .testTarget(

@@ -1,0 +1,22 @@
+import COpenSSL
+
+/// What OpenSSL says went wrong.
+public struct OpenSSLError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// An entry of OpenSSL's error queue.
+    public struct Reason: Equatable, Sendable {
+        /// `SSL_R_…`, `X509_R_…` or another library's.
+        let code: CInt
+        /// OpenSSL's words for it, with its details.
+        public let text: String
+    }
+
+    /// The call's name, as in its man page.
+    public let call: String
+    /// In the order in which they arose, the innermost first. Empty where OpenSSL gives none.
+    public let reasons: [Reason]
+
+    /// `SSL_do_handshake: no shared cipher`
+    public var description: String {
+        ([call] + (reasons.isEmpty ? ["failed"] : reasons.map(\.text))).joined(separator: ": ")
+    }
+}
