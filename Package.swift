@@ -33,7 +33,9 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "ChatTransport", dependencies: ["COpenSSL", "EventLoop"]),
+        .target(
+            name: "ChatTransport",
+            dependencies: ["COpenSSL", "EventLoop", .product(name: "SystemPackage", package: "swift-system")]),
         .target(
             name: "ChatServer",
             dependencies: [

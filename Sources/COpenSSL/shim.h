@@ -80,6 +80,10 @@ static inline int shim_sk_GENERAL_NAME_push(GENERAL_NAMES *names, GENERAL_NAME *
     return sk_GENERAL_NAME_push(names, name);
 }
 
+static inline void shim_OPENSSL_free(void *memory) {
+    OPENSSL_free(memory);
+}
+
 static inline EVP_PKEY *shim_EVP_RSA_gen(unsigned int bits) {
     return EVP_RSA_gen(bits);
 }

@@ -21,6 +21,8 @@ public final class PlainTransport: Transport {
 
     public func establish() -> Completion { .done }
 
+    public var peerNames: [String]? { nil }
+
     public func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
         switch opening {
         case .settled: return try receive(into: &buffer)

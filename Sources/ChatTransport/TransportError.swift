@@ -4,6 +4,10 @@ public import EventLoop
 public enum TransportError: Error, Equatable, CustomStringConvertible {
     /// The kernel's reason.
     case socket(SystemCallError)
+    /// OpenSSL's reason. The peer was sent the alert that belongs to it; an orderly close is all that is left.
+    case tls(OpenSSLError)
+    /// The peer's bytes end, and not in the way that the transport prescribes: anybody may have cut them off.
+    case truncated
     /// The peer speaks another transport. It was told so in its own protocol; an orderly close is all that is left.
     case wrongTransport(String)
 
@@ -11,6 +15,8 @@ public enum TransportError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .socket(let error): "\(error)"
+        case .tls(let error): "\(error)"
+        case .truncated: "the peer's stream is cut off"
         case .wrongTransport(let spoken): "the peer speaks \(spoken)"
         }
     }

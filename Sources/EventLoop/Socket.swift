@@ -65,11 +65,12 @@ public final class Socket: Sendable {
     public func receive(
         into buffer: inout MutableSpan<UInt8>, at offset: Int = 0
     ) throws(SystemCallError) -> Int? {
-        precondition(offset < buffer.count, "A buffer without room would look like the end of the stream")
-        let count = buffer.withUnsafeMutableBufferPointer { bytes in
-            bytes.baseAddress.map { recv(descriptor, $0 + offset, bytes.count - offset, 0) } ?? 0
-        }
-        return try Self.result(count, of: "recv")
+        try receive(into: &buffer, at: offset, flags: 0)
+    }
+
+    /// As ``receive(into:at:)``, but what was received is received again.
+    public func peek(into buffer: inout MutableSpan<UInt8>) throws(SystemCallError) -> Int? {
+        try receive(into: &buffer, at: 0, flags: CInt(MSG_PEEK))
     }
 
     /// How many bytes the kernel took, or `nil` where it takes none now.
@@ -87,6 +88,16 @@ public final class Socket: Sendable {
     /// Sets the size in bytes of the kernel's send buffer, which doubles it: socket(7).
     package func setSendBufferSize(_ size: CInt) throws(SystemCallError) {
         try set(SOL_SOCKET, SO_SNDBUF, size)
+    }
+
+    private func receive(
+        into buffer: inout MutableSpan<UInt8>, at offset: Int, flags: CInt
+    ) throws(SystemCallError) -> Int? {
+        precondition(offset < buffer.count, "A buffer without room would look like the end of the stream")
+        let count = buffer.withUnsafeMutableBufferPointer { bytes in
+            bytes.baseAddress.map { recv(descriptor, $0 + offset, bytes.count - offset, flags) } ?? 0
+        }
+        return try Self.result(count, of: "recv")
     }
 
     private static func result(_ count: Int, of call: String) throws(SystemCallError) -> Int? {

@@ -1,11 +1,9 @@
-import COpenSSL
-
 /// What OpenSSL says went wrong.
 public struct OpenSSLError: Error, Equatable, Sendable, CustomStringConvertible {
     /// An entry of OpenSSL's error queue.
     public struct Reason: Equatable, Sendable {
-        /// `SSL_R_…`, `X509_R_…` or another library's.
-        let code: CInt
+        /// Which of OpenSSL's libraries, `ERR_LIB_…`, and which of its reasons, `SSL_R_…`.
+        let library, code: CInt
         /// OpenSSL's words for it, with its details.
         public let text: String
     }

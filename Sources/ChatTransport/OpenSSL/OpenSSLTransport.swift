@@ -1,0 +1,177 @@
+public import EventLoop
+import FoundationEssentials
+
+/// TLS, by the system's OpenSSL, over TCP.
+///
+/// A peer that begins with printable text gets a line of text instead of an alert: PROTOCOL.md, "The wrong transport".
+/// OpenSSL writes without MSG_NOSIGNAL: the process must ignore SIGPIPE.
+public final class OpenSSLTransport: Transport {
+    /// What a peer that speaks text is told, by the first line that it sent.
+    public typealias PlaintextAnswer = @Sendable (_ line: Span<UInt8>) -> [UInt8]
+
+    private enum State {
+        case unread
+        /// The peer's first line, as far as it has come.
+        case text([UInt8])
+        case handshake(TLSStream)
+        case open(TLSStream)
+        /// No TLS is spoken any more.
+        case failed(TransportError)
+        /// The peer was told so as well. What still comes is of no use to anybody.
+        case ended
+    }
+
+    /// As long as a line of the chat may be: it need not be known any further.
+    private static let maximumLineLength = 4_096
+
+    private let socket: Socket
+    private let context: TLSContext
+    private let plaintextAnswer: PlaintextAnswer
+    private var state = State.unread
+
+    /// A server's end of a stream over a connected socket.
+    public init(_ socket: Socket, _ context: TLSContext, plaintextAnswer: @escaping PlaintextAnswer) {
+        self.socket = socket
+        self.context = context
+        self.plaintextAnswer = plaintextAnswer
+    }
+
+    public func establish() throws(TransportError) -> Completion {
+        do throws(TransportError) {
+            while true {
+                switch state {
+                case .unread:
+                    guard let opening = try opening() else { return .waits(for: .readable) }
+                    state = opening
+                case .text(let line):
+                    guard let line = try firstLine(from: line) else { return .waits(for: .readable) }
+                    try answer(line)
+                case .handshake(let stream):
+                    if let wait = try stream.handshake() { return .waits(for: wait) }
+                    state = .open(stream)
+                case .failed(let error): throw error
+                case .open, .ended: return .done
+                }
+            }
+        } catch {
+            state = .failed(error)
+            throw error
+        }
+    }
+
+    public var peerNames: [String]? {
+        guard case .open(let stream) = state, let certificate = stream.peerCertificate else { return nil }
+        // A session may be resumed longer than its certificate is valid.
+        return .now < certificate.expiry ? certificate.names : []
+    }
+
+    public func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
+        switch state {
+        case .open(let stream):
+            precondition(buffer.count >= Self.minimumReadSize, "What is left of a record would wait unseen")
+            do {
+                return try stream.read(into: &buffer)
+            } catch {
+                state = .failed(error)
+                throw error
+            }
+        case .unread, .text, .handshake: return .waits(for: .readable)
+        case .failed(let error): throw error
+        case .ended: return try receive(into: &buffer)
+        }
+    }
+
+    public func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
+        switch state {
+        // An error here is no reason not to read what came before it: the state stays.
+        case .open(let stream): return try stream.write(bytes)
+        case .unread, .text, .handshake: return .waits(for: .writable)
+        case .failed(let error): throw error
+        case .ended: throw .truncated
+        }
+    }
+
+    public func shutDown() throws(TransportError) -> Completion {
+        if case .open(let stream) = state {
+            if case .waits(let interest) = try stream.shutDown() { return .waits(for: interest) }
+        } else {
+            state = .ended
+        }
+        do {
+            try socket.shutdownSending()
+        } catch {
+            throw .socket(error)
+        }
+        return .done
+    }
+
+    private func answer(_ line: [UInt8]) throws(TransportError) {
+        let answer = plaintextAnswer(line.span)
+        do {
+            // What finds no room in an empty send buffer has no reader either.
+            _ = try socket.send(answer.span)
+        } catch {
+            throw .socket(error)
+        }
+        throw .wrongTransport("plain text")
+    }
+
+    /// What to go on with, by the first byte: TLS begins with a byte that is no text. `nil` where it has not come yet.
+    private func opening() throws(TransportError) -> State? {
+        var buffer: [UInt8] = [0]
+        var span = buffer.mutableSpan
+        let count: Int?
+        do {
+            count = try socket.peek(into: &span)
+        } catch {
+            throw .socket(error)
+        }
+        guard let count else { return nil }
+        guard count > 0 else { throw .truncated }
+        if Self.isText(buffer[0]) { return .text([]) }
+        do {
+            return .handshake(try TLSStream(context, descriptor: socket.descriptor))
+        } catch {
+            throw .tls(error)
+        }
+    }
+
+    private static func isText(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " ")...UInt8(ascii: "~"), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
+        default: false
+        }
+    }
+
+    /// Receives more of a line, as far as it has come. Returns it without its LF when it is complete.
+    private func firstLine(from line: [UInt8]) throws(TransportError) -> [UInt8]? {
+        var line = line
+        var buffer = [UInt8](repeating: 0, count: Self.maximumLineLength)
+        while true {
+            var span = buffer.mutableSpan
+            switch try receive(into: &span) {
+            case .waits:
+                state = .text(line)
+                return nil
+            case .end: return line
+            case .bytes(let count):
+                line += buffer.prefix(count)
+                if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return Array(line[..<end]) }
+                if line.count >= Self.maximumLineLength { return line }
+            }
+        }
+    }
+
+    /// Receives what comes without TLS.
+    private func receive(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
+        do {
+            switch try socket.receive(into: &buffer) {
+            case nil: return .waits(for: .readable)
+            case 0: return .end
+            case let count?: return .bytes(count)
+            }
+        } catch {
+            throw .socket(error)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import COpenSSL
+
+extension TLSContext {
+    /// Presents the first certificate of each kind of key, or those for the server that the client names.
+    func presentCertificates(of material: TLSMaterial) throws(TLSContextError) {
+        for (certificate, pair) in zip(certificates, material.pairs) where isFirstOfKind(certificate, in: certificates) {
+            do {
+                try certificate.present("SSL_CTX_use_cert_and_key") { SSL_CTX_use_cert_and_key(pointer, $0, $1, $2, $3) }
+            } catch {
+                throw TLSContextError(pair.certificate, .unusable(error))
+            }
+        }
+        guard certificates.count > 1 else { return }
+        // The context outlives the handshakes of its connections, which hold it: OpenSSLTransport.
+        SSL_CTX_set_cert_cb(
+            pointer,
+            { ssl, context in
+                guard let ssl, let context else { return 0 }
+                return Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().selectCertificates(for: ssl)
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Source: SSL_CTX_set_cert_cb(3); RFC 6066, section 3. Returns 1, or 0 to end the handshake.
+    private func selectCertificates(for ssl: OpaquePointer) -> CInt {
+        guard let host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else { return 1 }
+        let suitable = certificates.filter { $0.leaf.isFor(host) }
+        guard !suitable.isEmpty else { return 1 }
+        SSL_certs_clear(ssl)
+        do throws(OpenSSLError) {
+            for certificate in suitable where isFirstOfKind(certificate, in: suitable) {
+                try certificate.present("SSL_use_cert_and_key") { SSL_use_cert_and_key(ssl, $0, $1, $2, $3) }
+            }
+            return 1
+        } catch {
+            return 0
+        }
+    }
+
+    /// OpenSSL has room for one certificate of each kind of key: the last one that it was given.
+    private func isFirstOfKind(_ certificate: ServerCertificate, in certificates: [ServerCertificate]) -> Bool {
+        certificates.first { $0.key.kind == certificate.key.kind }?.leaf === certificate.leaf
+    }
+}

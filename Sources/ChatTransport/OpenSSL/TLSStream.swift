@@ -1,0 +1,104 @@
+import COpenSSL
+import EventLoop
+import Glibc
+import SystemPackage
+
+/// An SSL on a descriptor: one end of a TLS connection. Used by one thread at a time.
+///
+/// Source: SSL_get_error(3).
+final class TLSStream {
+    private enum Outcome {
+        case done
+        case waits(for: Interest)
+        /// The peer's close_notify.
+        case end
+    }
+
+    private let pointer: OpaquePointer
+    /// What the callbacks of the handshake look into.
+    private let context: TLSContext
+
+    /// A server's end, on a descriptor that stays its owner's and must outlive this.
+    init(_ context: TLSContext, descriptor: CInt) throws(OpenSSLError) {
+        self.context = context
+        pointer = try ErrorQueue.make("SSL_new") { SSL_new(context.pointer) }
+        try ErrorQueue.check("SSL_set_fd") { SSL_set_fd(pointer, descriptor) }
+        SSL_set_accept_state(pointer)
+    }
+
+    deinit { SSL_free(pointer) }
+
+    /// Returns what it waits for, or `nil` when it is done.
+    func handshake() throws(TransportError) -> Interest? {
+        switch try perform("SSL_do_handshake", { SSL_do_handshake($0) }) {
+        case .done: return nil
+        case .waits(let interest): return interest
+        case .end: throw .truncated
+        }
+    }
+
+    func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
+        var count = 0
+        let outcome = try buffer.withUnsafeMutableBufferPointer { bytes throws(TransportError) in
+            try perform("SSL_read_ex") { SSL_read_ex($0, bytes.baseAddress, bytes.count, &count) }
+        }
+        return switch outcome {
+        case .done: .bytes(count)
+        case .waits(let interest): .waits(for: interest)
+        case .end: .end
+        }
+    }
+
+    func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
+        var count = 0
+        let outcome = try bytes.withUnsafeBufferPointer { bytes throws(TransportError) in
+            try perform("SSL_write_ex") { SSL_write_ex($0, bytes.baseAddress, bytes.count, &count) }
+        }
+        switch outcome {
+        case .done: return .bytes(count)
+        case .waits(let interest): return .waits(for: interest)
+        case .end: throw .truncated
+        }
+    }
+
+    /// Sends close_notify. Only behind a handshake, and not behind an error.
+    func shutDown() throws(TransportError) -> Completion {
+        let outcome = try perform("SSL_shutdown") { pointer in
+            let result = SSL_shutdown(pointer)
+            // 0 is no failure: it is sent, and the peer's has not come yet.
+            return result == 0 ? 1 : result
+        }
+        if case .waits(let interest) = outcome { return .waits(for: interest) }
+        return .done
+    }
+
+    /// The peer's certificate, where it has shown one: the handshake has verified it, or the one whose session is resumed.
+    var peerCertificate: Certificate? {
+        guard SSL_get_verify_result(pointer) == X509_V_OK, let peer = SSL_get1_peer_certificate(pointer) else { return nil }
+        return Certificate(owning: peer)
+    }
+
+    private func perform(_ call: String, _ body: (OpaquePointer) -> CInt) throws(TransportError) -> Outcome {
+        let ((status, failure), reasons) = ErrorQueue.around {
+            let result = body(pointer)
+            let failure = errno
+            return (SSL_get_error(pointer, result), failure)
+        }
+        switch status {
+        case SSL_ERROR_NONE: return .done
+        case SSL_ERROR_WANT_READ: return .waits(for: .readable)
+        case SSL_ERROR_WANT_WRITE: return .waits(for: .writable)
+        case SSL_ERROR_ZERO_RETURN: return .end
+        case SSL_ERROR_SYSCALL: throw .socket(SystemCallError(call, Errno(rawValue: failure)))
+        default:
+            let error = OpenSSLError(call: call, reasons: reasons)
+            throw error.isTruncation ? .truncated : .tls(error)
+        }
+    }
+}
+
+extension OpenSSLError {
+    fileprivate var isTruncation: Bool {
+        reasons.contains { $0.library == ERR_LIB_SSL && $0.code == SSL_R_UNEXPECTED_EOF_WHILE_READING }
+    }
+}
