@@ -7,6 +7,8 @@ public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidUsername
     case notLoggedIn
     case userNotFound
+    case usernameMismatch
+    case usernameReclaimed
     case unknownCommand
     case lineTooLong
     case usage(Command.Usage)
@@ -14,6 +16,8 @@ public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
     case idleTimeout
     case tooSlow
     case tooManyConnections
+    /// The peer speaks text on a port, found at this address, that speaks TLS.
+    case speaksTLS(address: String)
 
     /// What stands behind `ERR `.
     public var description: String {
@@ -23,6 +27,8 @@ public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidUsername: "invalid-username"
         case .notLoggedIn: "not-logged-in"
         case .userNotFound: "user-not-found"
+        case .usernameMismatch: "username-mismatch"
+        case .usernameReclaimed: "username-reclaimed"
         case .unknownCommand: "unknown-command"
         case .lineTooLong: "line-too-long"
         case .usage(let usage): "usage \(usage.rawValue)"
@@ -30,6 +36,7 @@ public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
         case .idleTimeout: "idle-timeout"
         case .tooSlow: "too-slow"
         case .tooManyConnections: "too-many-connections"
+        case .speaksTLS(let address): "this port speaks TLS: openssl s_client -quiet -connect \(address)"
         }
     }
 }

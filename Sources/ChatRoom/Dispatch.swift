@@ -15,6 +15,8 @@ public struct Dispatch: Sendable {
             case joined
             /// Is no longer a member: owed nothing behind this place.
             case left
+            /// Is no longer a member, for somebody else's sake: these bytes of ``Dispatch/replies`` are its last line.
+            case expelled(Range<Int>)
         }
 
         /// The ``ConnectionID/number``.
@@ -29,7 +31,7 @@ public struct Dispatch: Sendable {
     public private(set) var log: [UInt8] = []
     /// In order, with positions that never decrease.
     public private(set) var entries: [Entry] = []
-    /// What the entries of kind `reply` point into.
+    /// What the entries point into.
     public private(set) var replies: [UInt8] = []
     /// Whether the room has closed: nothing follows.
     public private(set) var isLast = false
@@ -66,6 +68,12 @@ public struct Dispatch: Sendable {
         let start = replies.count
         write(&replies)
         record(.reply(start..<replies.count), of: connection)
+    }
+
+    mutating func expel(_ connection: UInt64, _ line: [UInt8]) {
+        let start = replies.count
+        replies += line
+        record(.expelled(start..<replies.count), of: connection)
     }
 
     mutating func join(_ connection: UInt64) {

@@ -21,6 +21,11 @@ public final class Room: Sendable {
         mutating func reply(to connection: ConnectionID, _ write: (inout [UInt8]) -> Void) {
             dispatches[connection.loop].reply(to: connection.number, write)
         }
+
+        mutating func remove(_ member: Membership) {
+            roster.remove(member.name.key)
+            member.end()
+        }
     }
 
     private let state: Mutex<State>
@@ -62,61 +67,75 @@ public final class Room: Sendable {
         decide { $0.reply(to: connection) { $0 += lines } }
     }
 
-    /// Takes the name, tells the others and then answers `OK`, or says who it is that cannot have it.
-    func login(_ name: Username, for connection: ConnectionID) -> Bool {
-        let joined = Reply.joined(name).bytes
+    /// Takes the name, tells the others and then answers `OK`, or says that somebody else has it. A verified user takes it
+    /// back from one who is not.
+    func login(_ name: Username, for connection: ConnectionID, isVerified: Bool) -> Membership? {
+        let newcomer = Membership(name, of: connection, isVerified: isVerified)
+        let (joined, disconnected) = (Reply.joined(name).bytes, Reply.disconnected(name).bytes)
         return decide { state in
-            guard state.roster.add(.init(name: name, connection: connection)) else {
+            if let holder = state.roster.member(name.key), isVerified, !holder.isVerified {
+                state.remove(holder)
+                let line = Reply.error(.usernameReclaimed).bytes
+                state.dispatches[holder.connection.loop].expel(holder.connection.number, line)
+                state.announce { $0.announce(disconnected) }
+            }
+            guard state.roster.add(newcomer) else {
                 state.reply(to: connection) { $0 += Reply.error(.usernameTaken).bytes }
-                return false
+                return nil
             }
             state.announce { $0.announce(joined) }
             state.dispatches[connection.loop].join(connection.number)
             state.reply(to: connection) { $0 += Reply.ok.bytes }
-            return true
-        } ?? false
+            return newcomer
+        } ?? nil
     }
 
     /// Frees the name and tells the others.
-    func logout(_ name: Username, of connection: ConnectionID) {
-        let disconnected = Reply.disconnected(name).bytes
-        decide { state in
-            state.roster.remove(name.key)
-            state.dispatches[connection.loop].leave(connection.number)
+    func logout(_ member: Membership) {
+        let disconnected = Reply.disconnected(member.name).bytes
+        decide(for: member) { state in
+            state.remove(member)
+            state.dispatches[member.connection.loop].leave(member.connection.number)
             state.announce { $0.announce(disconnected) }
         }
     }
 
     /// Sends a line to everybody.
-    func announce(_ prefix: [UInt8], _ text: Span<UInt8>) {
-        decide { state in
+    func announce(_ prefix: [UInt8], _ text: Span<UInt8>, from sender: Membership) {
+        decide(for: sender) { state in
             state.announce { $0.announce(prefix, text) }
         }
     }
 
-    /// Sends a line to the user with this name, or tells `sender` that there is none.
-    func direct(_ prefix: [UInt8], _ text: Span<UInt8>, to name: Username, from sender: ConnectionID) {
-        decide { state in
-            guard let receiver = state.roster.member(name.key)?.connection else {
-                state.reply(to: sender) { $0 += Reply.error(.userNotFound).bytes }
+    /// Sends a line to the user with this name, or tells the sender that there is none.
+    func direct(_ prefix: [UInt8], _ text: Span<UInt8>, to name: Username, from sender: Membership) {
+        decide(for: sender) { state in
+            guard let receiver = state.roster.member(name.key) else {
+                state.reply(to: sender.connection) { $0 += Reply.error(.userNotFound).bytes }
                 return
             }
-            state.reply(to: receiver) { $0.appendLine(prefix, text) }
+            state.reply(to: receiver.connection) { $0.appendLine(prefix, text) }
         }
     }
 
     /// Answers with a line for each user. Returns the answer's length in bytes: it can be many times the question's.
-    func who(for connection: ConnectionID) -> Int {
-        decide { state in
+    func who(for member: Membership) -> Int {
+        decide(for: member) { state in
             let members = state.roster.members
             var length = 0
-            state.reply(to: connection) { replies in
+            state.reply(to: member.connection) { replies in
                 let start = replies.count
                 for member in members { replies += Reply.user(member.name).bytes }
                 length = replies.count - start
             }
             return length
         } ?? 0
+    }
+
+    /// Decides nothing for a user whose stay is over, who may not know it yet.
+    @discardableResult
+    private func decide<Result>(for member: Membership, _ decision: (inout State) -> Result) -> Result? {
+        decide { member.isOver ? nil : decision(&$0) } ?? nil
     }
 
     @discardableResult

@@ -2,23 +2,18 @@ import ChatProtocol
 
 /// Who is in the room: each name once, in the order of their logins.
 struct Roster: Sendable {
-    struct Member: Sendable {
-        let name: Username
-        let connection: ConnectionID
-    }
-
     private var places: [Username.Key: Int] = [:]
     /// A member who left leaves a gap, so that leaving does not move everybody behind.
-    private var inOrder: [Member?] = []
+    private var inOrder: [Membership?] = []
 
-    var members: some Sequence<Member> { inOrder.lazy.compactMap { $0 } }
+    var members: some Sequence<Membership> { inOrder.lazy.compactMap { $0 } }
 
-    func member(_ key: Username.Key) -> Member? {
+    func member(_ key: Username.Key) -> Membership? {
         places[key].flatMap { inOrder[$0] }
     }
 
     /// Whether the name was free.
-    mutating func add(_ member: Member) -> Bool {
+    mutating func add(_ member: Membership) -> Bool {
         guard places[member.name.key] == nil else { return false }
         places[member.name.key] = inOrder.count
         inOrder.append(member)

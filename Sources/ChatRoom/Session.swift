@@ -14,12 +14,22 @@ public struct Session: ~Copyable {
     }
 
     private struct User {
-        let name: Username
+        let membership: Membership
         let messagePrefix: [UInt8]
+
+        var name: Username { membership.name }
+    }
+
+    private enum Identity {
+        /// Anybody, who takes any name.
+        case unverified
+        /// The owner of this name; of none where no name in the certificate is one.
+        case verified(Username?)
     }
 
     private let room: Room
     private let connection: ConnectionID
+    private var identity = Identity.unverified
     private var user: User?
 
     /// A session before its LOGIN.
@@ -30,6 +40,11 @@ public struct Session: ~Copyable {
 
     /// The user's name, once logged in.
     public var username: Username? { user?.name }
+
+    /// The peer was verified as the owner of these names: it is the first of them that is a username, and nobody else.
+    public mutating func identify(by names: [String]) {
+        identity = .verified(names.lazy.compactMap { Username($0) }.first)
+    }
 
     /// A line without its LF came, as the client sent it.
     public mutating func receive(_ line: Span<UInt8>) -> Outcome {
@@ -53,7 +68,7 @@ public struct Session: ~Copyable {
     /// The connection has ended, for any reason: the name is free, and the others are told. Once is enough.
     public mutating func end() {
         guard let user = user.take() else { return }
-        room.logout(user.name, of: connection)
+        room.logout(user.membership)
     }
 
     private mutating func receive(safe line: Span<UInt8>) -> Outcome {
@@ -78,14 +93,14 @@ public struct Session: ~Copyable {
     private func receive(_ command: Command, in line: Span<UInt8>, from user: User) -> Outcome {
         switch command {
         case .message(let text):
-            room.announce(user.messagePrefix, line.extracting(text))
+            room.announce(user.messagePrefix, line.extracting(text), from: user.membership)
             return .goesOn(bytes: user.messagePrefix.count + text.count + 1)
         case .direct(let name, let text):
             guard let receiver = Username(String(line.extracting(name))) else { return reply(.error(.userNotFound)) }
             let prefix = Array("DM \(user.name.text) ".utf8)
-            room.direct(prefix, line.extracting(text), to: receiver, from: connection)
+            room.direct(prefix, line.extracting(text), to: receiver, from: user.membership)
             return .goesOn(bytes: prefix.count + text.count + 1)
-        case .who: return .goesOn(bytes: room.who(for: connection))
+        case .who: return .goesOn(bytes: room.who(for: user.membership))
         case .incomplete(let usage): return reply(.error(.usage(usage)))
         default: return reply(.error(.unknownCommand))
         }
@@ -94,8 +109,13 @@ public struct Session: ~Copyable {
     private mutating func login(as text: String) -> Outcome {
         guard user == nil else { return reply(.error(.alreadyLoggedIn)) }
         guard let name = Username(text) else { return reply(.error(.invalidUsername)) }
-        if room.login(name, for: connection) {
-            user = User(name: name, messagePrefix: Array("MSG \(name.text) ".utf8))
+        var isVerified = false
+        if case .verified(let owned) = identity {
+            guard owned == name else { return reply(.error(.usernameMismatch)) }
+            isVerified = true
+        }
+        if let membership = room.login(name, for: connection, isVerified: isVerified) {
+            user = User(membership: membership, messagePrefix: Array("MSG \(name.text) ".utf8))
         }
         return .goesOn(bytes: name.text.utf8.count)
     }

@@ -11,13 +11,14 @@ public final class ChatServer: Service {
 
     private let bound: [BoundListener]
     private let configuration: ServerConfiguration
+    private let certificates: Certificates?
     private let logger: Logger
 
     /// Listens, so that connections wait; they are served by ``run()``. Where one listener fails, none is left open.
     ///
     /// For the whole process, raises the limit of descriptors, and ignores SIGPIPE: a write to a connection that is gone
-    /// is an error like others.
-    public init(_ configuration: ServerConfiguration, logger: Logger) throws(ListenError) {
+    /// is an error like others. Throws a ``ConfigurationError``, before it listens anywhere, or a ``ListenError``.
+    public init(_ configuration: ServerConfiguration, logger: Logger) throws {
         signal(SIGPIPE, SIG_IGN)
         let descriptors = DescriptorLimit.raise()
         if descriptors <= configuration.limits.connections {
@@ -27,12 +28,33 @@ public final class ChatServer: Service {
                     "descriptors": "\(descriptors)", "limits.connections": "\(configuration.limits.connections)",
                 ])
         }
-        var bound: [BoundListener] = []
-        for url in configuration.listeners { bound.append(try BoundListener(url)) }
-        self.bound = bound
+        let certificates = try configuration.tls.map { try Certificates($0, logger: logger) }
+        let transports = try configuration.listeners.map { try ChatServer.transport(of: $0, certificates) }
+        bound = try zip(configuration.listeners, transports).map { try BoundListener($0, $1) }
+        self.certificates = certificates
         self.configuration = configuration
         self.logger = logger
         listeners = bound.map(\.url)
+    }
+
+    private static func transport(
+        of url: ListenerURL, _ certificates: Certificates?
+    ) throws(ConfigurationError) -> TransportFactory {
+        switch url.transport {
+        case .plain: return .plain
+        case .tls:
+            guard let certificates else {
+                throw ConfigurationError(source: "listen", key: "\(url)", problem: "needs a certificate")
+            }
+            return .tls(certificates.context)
+        }
+    }
+
+    /// Reads the certificates again, and has new connections use them. Where they cannot be used, the old ones stay, and
+    /// the log says why. Safe on any thread; reads files.
+    public func reloadCertificates() {
+        guard let certificates else { return logger.notice("no certificates to reload") }
+        certificates.reload()
     }
 
     /// Serves until the graceful shutdown of its service group or the cancellation of its task, and until everybody was
@@ -42,6 +64,8 @@ public final class ChatServer: Service {
     public func run() async throws {
         let handles = try (0..<configuration.eventLoops).map { _ in try WorkerHandle() }
         let room = Room(loops: handles.count)
+        // Ends with this scope.
+        async let _ = certificates?.watch()
         for listener in listeners {
             logger.info("listening", metadata: ["listener": "\(listener)", "event-loops": "\(handles.count)"])
         }

@@ -12,24 +12,16 @@ public protocol Transport: AnyObject {
     var peerNames: [String]? { get }
 
     /// Reads some bytes. What else has come stays in the socket, and the poller tells of it, if there is room for
-    /// ``minimumReadSize`` bytes.
+    /// ``Record/maximumSize`` bytes.
     func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress
 
     /// Writes some of at least one byte. A call after one that waits must begin with the same bytes, as far as
-    /// ``maximumHeldSize``: they may be sent in part.
+    /// ``Record/maximumSize``: a record may be sent in part.
     func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress
 
     /// Tells the peer that nothing follows; what was written before still arrives. To be called again when what it
     /// waits for has come. Reading goes on until its end.
     func shutDown() throws(TransportError) -> Completion
-}
-
-extension Transport {
-    /// What a TLS record holds at most, in bytes: it is read as a whole. RFC 8446, section 5.1.
-    public static var minimumReadSize: Int { 16 << 10 }
-
-    /// What may be sent in part, in bytes: a TLS record.
-    public static var maximumHeldSize: Int { 16 << 10 }
 }
 
 /// How far a step without bytes of the caller's has come.

@@ -9,18 +9,21 @@ import UnixSignals
 struct ChatServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat-server",
-        abstract: "A chat for people at a terminal: nc is the client.",
+        abstract: "A chat for people at a terminal: nc is the client, or openssl s_client.",
         discussion: """
             Every key can be set by a flag where there is one, by an environment variable (CHAT_LISTEN, \
             CHAT_LIMITS_SEND_QUEUE), in a .env file in the working directory, or in the YAML file of --config; \
             the first of these that sets it wins. PORT, in the environment or in .env, replaces the default port.
 
-            Exit status: 0 after SIGINT, SIGTERM or SIGHUP, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
+            SIGHUP has the certificates read again. Exit status: 0 after SIGINT or SIGTERM, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "Where to listen, and with which transport; may be given several times. (default: plain://[::]:4000)",
+            """
+            Where to listen, and with which transport; may be given several times. (default: plain://[::]:4000, and \
+            tls://[::]:4433 where there is a certificate)
+            """,
             valueName: "url"))
     var listen: [String] = []
 
@@ -32,6 +35,9 @@ struct ChatServerCommand: AsyncParsableCommand {
             "trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
     var logLevel: String?
 
+    @OptionGroup(title: "TLS")
+    var tls: TLSOptions
+
     @Option(help: ArgumentHelp("A YAML file with further settings.", valueName: "file"))
     var config: String?
 
@@ -42,6 +48,7 @@ struct ChatServerCommand: AsyncParsableCommand {
         do {
             let (configuration, settings) = try load()
             if checkConfig {
+                try configuration.tls?.check()
                 print(settings.map(\.description).joined(separator: "\n"))
             } else {
                 try await serve(configuration)
@@ -54,10 +61,10 @@ struct ChatServerCommand: AsyncParsableCommand {
     }
 
     private func load() throws -> (configuration: ServerConfiguration, settings: [EffectiveSetting]) {
+        let flags = ["event-loops": eventLoops, "log-level": logLevel].merging(tls.values) { $1 }
+        let lists = ["listen": listen].merging(tls.lists) { $1 }
         var sources = [
-            ConfigurationSource.flags(
-                [("event-loops", eventLoops), ("log-level", logLevel)].reduce(into: [:]) { $0[$1.0] = $1.1 },
-                lists: listen.isEmpty ? [:] : ["listen": listen]),
+            ConfigurationSource.flags(flags.compactMapValues { $0 }, lists: lists.filter { !$0.value.isEmpty }),
             .environment(ProcessInfo.processInfo.environment),
             try .environmentFile(".env"),
         ]
@@ -74,9 +81,10 @@ struct ChatServerCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: server), .init(service: announcement, successTerminationBehavior: .ignore),
+                    .init(service: server), .init(service: HangupReload(server: server)),
+                    .init(service: announcement, successTerminationBehavior: .ignore),
                 ],
-                gracefulShutdownSignals: [.sigint, .sigterm, .sighup], logger: logger))
+                gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
         try await group.run()
     }
 

@@ -2,25 +2,26 @@ import Configuration
 
 /// One of the places in which an operator sets keys.
 ///
-/// A key is a path of names, which each source spells in its own way: `limits.send-queue` is `CHAT_LIMITS_SEND_QUEUE` in
-/// the environment.
+/// A key is a path of names, which each source spells in its own way: `tls.private-key` is `CHAT_TLS_PRIVATE_KEY` in the
+/// environment, and `--tls-private-key` on the command line.
 public struct ConfigurationSource: Sendable {
+    private enum Spelling {
+        case flag, variable, file
+    }
+
     /// For people: `command line`, `environment`, or a file's path.
     let name: String
     private let snapshot: any ConfigSnapshot
-    private let prefix: [String]
-    private let keyDecoration: String
+    private let spelling: Spelling
     /// The keys that a file sets, and where; of other sources only what is asked for is known.
     let keys: [(key: String, line: Int?)]
 
     private init(
-        name: String, snapshot: any ConfigSnapshot, prefix: [String] = [], keyDecoration: String = "",
-        keys: [(key: String, line: Int?)] = []
+        name: String, _ spelling: Spelling, snapshot: any ConfigSnapshot, keys: [(key: String, line: Int?)] = []
     ) {
         self.name = name
         self.snapshot = snapshot
-        self.prefix = prefix
-        self.keyDecoration = keyDecoration
+        self.spelling = spelling
         self.keys = keys
     }
 
@@ -29,7 +30,7 @@ public struct ConfigurationSource: Sendable {
         let contents = values.mapValues(ConfigContent.string).merging(lists.mapValues(ConfigContent.stringArray)) { $1 }
         let keys = contents.map { (AbsoluteConfigKey([$0]), ConfigValue($1, isSecret: false)) }
         let provider = InMemoryProvider(values: Dictionary(uniqueKeysWithValues: keys))
-        return Self(name: "command line", snapshot: provider.snapshot(), keyDecoration: "--")
+        return Self(name: "command line", .flag, snapshot: provider.snapshot())
     }
 
     /// Environment variables: `CHAT_…`, and the origin's `PORT`. An empty one counts as not set, as in a shell's `${PORT:-4000}`.
@@ -45,13 +46,13 @@ public struct ConfigurationSource: Sendable {
 
     private static func environment(_ variables: [String: String], name: String) -> Self {
         let provider = EnvironmentVariablesProvider(environmentVariables: variables.filter { !$0.value.isEmpty })
-        return Self(name: name, snapshot: provider.snapshot(), prefix: ["chat"])
+        return Self(name: name, .variable, snapshot: provider.snapshot())
     }
 
     /// A YAML file.
     public static func file(_ path: String) throws(ConfigurationError) -> Self {
         let file = try YAMLFile(path: path)
-        return Self(name: path, snapshot: file.snapshot, keys: file.keys)
+        return Self(name: path, .file, snapshot: file.snapshot, keys: file.keys)
     }
 
     /// What the source sets for a key, as text; `nil` where it is silent.
@@ -73,14 +74,19 @@ public struct ConfigurationSource: Sendable {
 
     /// What an environment sets for a variable by its very name.
     func variable(_ name: String) throws(ConfigurationError) -> (value: String, key: String)? {
-        guard !prefix.isEmpty, case (.string(let value), let spelled)? = try content(at: [name], .string) else {
+        guard spelling == .variable, case (.string(let value), let spelled)? = try content(at: [name], .string) else {
             return nil
         }
         return (value, spelled)
     }
 
     private func path(_ key: String) -> [String] {
-        prefix + key.split(separator: ".").map(String.init)
+        let names = key.split(separator: ".").map(String.init)
+        return switch spelling {
+        case .flag: [names.joined(separator: "-")]
+        case .variable: ["chat"] + names
+        case .file: names
+        }
     }
 
     /// The content in the first of the types that it has.
@@ -90,7 +96,7 @@ public struct ConfigurationSource: Sendable {
         let key = AbsoluteConfigKey(path)
         for type in types {
             guard let result = try? snapshot.value(forKey: key, type: type) else { continue }
-            return result.value.map { ($0.content, keyDecoration + result.encodedKey) }
+            return result.value.map { ($0.content, (spelling == .flag ? "--" : "") + result.encodedKey) }
         }
         throw ConfigurationError(source: name, key: path.joined(separator: "."), problem: "takes a single value")
     }

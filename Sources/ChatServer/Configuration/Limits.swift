@@ -2,7 +2,9 @@
 public struct Limits: Equatable, Sendable {
     /// Connections at once, logged in or not.
     public var connections = 10_000
-    /// From the connection to the LOGIN.
+    /// From the connection to the end of its handshake, where its transport has one.
+    public var handshakeTimeout = Duration.seconds(10)
+    /// From then to the LOGIN.
     public var loginTimeout = Duration.seconds(60)
     /// From one line of a client to its next; `nil`: it may be silent for ever.
     public var idleTimeout: Duration?

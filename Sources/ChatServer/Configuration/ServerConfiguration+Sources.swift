@@ -1,29 +1,76 @@
+import ChatTransport
 import Foundation
 
 extension ServerConfiguration {
     /// Reads every setting from the first of the sources that sets it, and says what is in force.
     ///
-    /// The origin's `PORT` replaces the port of the default listener. Throws for the first bad value or unknown key.
+    /// The origin's `PORT` replaces the port of the default plaintext listener. Throws for the first bad value or unknown key.
     public static func load(
         _ sources: [ConfigurationSource]
     ) throws(ConfigurationError) -> (configuration: Self, settings: [EffectiveSetting]) {
         var reader = SettingReader(sources)
         var configuration = Self()
+        configuration.tls = try tls(&reader)
+        let encrypted = ListenerURL(.tls, host: ListenerURL.anyHost, port: defaultTLSPort)
+        let others = configuration.tls == nil ? [] : [encrypted]
         configuration.listeners = try reader.values(
-            "listen", .listener, default: configuration.listeners,
-            substitute: ("PORT", .port, { [ListenerURL(.plain, host: ListenerURL.anyHost, port: $0)] }))
+            "listen", .listener, default: configuration.listeners + others,
+            substitute: ("PORT", .port, { [ListenerURL(.plain, host: ListenerURL.anyHost, port: $0)] + others }))
+        if configuration.tls == nil, let encrypted = configuration.listeners.first(where: { $0.transport == .tls }) {
+            throw reader.error("listen", "\(encrypted) needs tls.certificate and tls.private-key")
+        }
         configuration.eventLoops = try reader.value(
             "event-loops", .number(1...maximumEventLoops), default: min(availableCores, maximumEventLoops))
-        configuration.logLevel = try reader.value("log-level", .logLevel, default: configuration.logLevel)
+        configuration.logLevel = try reader.value("log-level", .oneOf, default: configuration.logLevel)
         configuration.limits = try limits(&reader)
         try reader.rejectUnknownKeys()
         return (configuration, reader.settings)
+    }
+
+    private static func tls(_ reader: inout SettingReader) throws(ConfigurationError) -> TLSConfiguration? {
+        let certificates = try reader.values("tls.certificate", .path, default: [])
+        let privateKeys = try reader.values("tls.private-key", .path, default: [])
+        let clientCA = try reader.value("tls.client-ca", .optionalPath, default: nil)
+        let policy = try tlsPolicy(&reader, verifiesClients: clientCA != nil)
+        guard certificates.count == privateKeys.count else {
+            let key = privateKeys.count < certificates.count ? "tls.certificate" : "tls.private-key"
+            throw reader.error(
+                key, "\(certificates.count) of tls.certificate and \(privateKeys.count) of tls.private-key do not pair")
+        }
+        guard !certificates.isEmpty else { return nil }
+        var tls = TLSConfiguration(
+            pairs: zip(certificates, privateKeys).map { .init(certificate: $0, privateKey: $1) })
+        tls.clientCA = clientCA
+        tls.policy = policy
+        return tls
+    }
+
+    private static func tlsPolicy(
+        _ reader: inout SettingReader, verifiesClients: Bool
+    ) throws(ConfigurationError) -> TLSPolicy {
+        var policy = TLSPolicy()
+        policy.clientAuthentication = try reader.value(
+            "tls.client-auth", .oneOf, default: verifiesClients ? .optional : .off)
+        if policy.clientAuthentication != .off, !verifiesClients {
+            throw reader.error("tls.client-auth", "needs tls.client-ca, which vouches for clients")
+        }
+        policy.minimumVersion = try reader.value("tls.minimum-version", .oneOf, default: policy.minimumVersion)
+        policy.ciphers = try reader.value(
+            "tls.ciphers", .list(of: "ciphers", isKnown: TLSPolicy.isKnown(ciphers:)), default: policy.ciphers)
+        policy.cipherSuites = try reader.value(
+            "tls.ciphersuites", .list(of: "TLS 1.3 cipher suites", isKnown: TLSPolicy.isKnown(cipherSuites:)),
+            default: policy.cipherSuites)
+        policy.groups = try reader.value(
+            "tls.groups", .list(of: "groups", isKnown: TLSPolicy.isKnown(groups:)), default: policy.groups)
+        return policy
     }
 
     private static func limits(_ reader: inout SettingReader) throws(ConfigurationError) -> Limits {
         var limits = Limits()
         limits.connections = try reader.value(
             "limits.connections", .number(1...10_000_000), default: limits.connections)
+        limits.handshakeTimeout = try reader.value(
+            "limits.handshake-timeout", .duration, default: limits.handshakeTimeout)
         limits.loginTimeout = try reader.value("limits.login-timeout", .duration, default: limits.loginTimeout)
         limits.idleTimeout = try reader.value("limits.idle-timeout", .durationOrOff, default: limits.idleTimeout)
         limits.sendQueue = try reader.value(

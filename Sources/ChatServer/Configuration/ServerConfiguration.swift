@@ -6,6 +6,8 @@ public import Logging
 public struct ServerConfiguration: Sendable {
     /// At least one.
     public var listeners = [ListenerURL(.plain, host: ListenerURL.anyHost, port: Self.defaultPort)]
+    /// What TLS listeners present; `nil` where there is none.
+    public var tls: TLSConfiguration?
     /// Threads that serve connections, 1 to ``maximumEventLoops``.
     public var eventLoops = 1
     /// How much of the server one client may take.
@@ -16,6 +18,8 @@ public struct ServerConfiguration: Sendable {
     public var poller = PollerKind.epoll
 
     static let defaultPort: UInt16 = 4000
+    /// That of `openssl s_client`.
+    static let defaultTLSPort: UInt16 = 4433
     static let maximumEventLoops = LoopSet.capacity
 
     /// The defaults, but for the number of event loops, which is that of the machine's cores only in ``load(_:)``.

@@ -1,5 +1,3 @@
-import Logging
-
 /// How a value is written.
 struct SettingFormat<Value>: Sendable {
     /// What a wrong value is not: "a port, 0 to 65535".
@@ -65,19 +63,36 @@ extension SettingFormat<Duration?> {
         text: { $0.map(SettingFormat<Duration>.duration.text) ?? "off" })
 }
 
+extension SettingFormat<String> {
+    static let path = Self(expected: "a path", parse: { $0.isEmpty ? nil : $0 }, text: { $0 })
+
+    /// Text that is one where OpenSSL knows what is in it.
+    static func list(of expected: String, isKnown: @escaping @Sendable (String) -> Bool) -> Self {
+        Self(
+            expected: "a list of \(expected) that the system's OpenSSL has", parse: { isKnown($0) ? $0 : nil },
+            text: { $0 })
+    }
+}
+
+extension SettingFormat<String?> {
+    /// The empty text is no path.
+    static let optionalPath = Self(expected: "a path", parse: { .some($0.isEmpty ? nil : $0) }, text: { $0 ?? "" })
+}
+
+extension SettingFormat where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
+    static var oneOf: Self {
+        Self(
+            expected: "one of " + Value.allCases.map(\.rawValue).joined(separator: ", "),
+            parse: { Value(rawValue: $0) }, text: { $0.rawValue })
+    }
+}
+
 extension SettingFormat<ListenerURL> {
     static let listener = Self(
         expected: "a listener such as plain://[::]:4000, with one of the transports "
             + TransportKind.allCases.map(\.rawValue).joined(separator: ", "),
         parse: { ListenerURL($0) },
         text: { $0.description })
-}
-
-extension SettingFormat<Logger.Level> {
-    static let logLevel = Self(
-        expected: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
-        parse: { Logger.Level(rawValue: $0) },
-        text: { $0.rawValue })
 }
 
 extension StringProtocol {

@@ -2,6 +2,8 @@
 struct SettingReader {
     private let sources: [ConfigurationSource]
     private(set) var settings: [EffectiveSetting] = []
+    /// Who has set a key, and how it is spelled there.
+    private var origins: [String: (source: String, key: String)] = [:]
 
     init(_ sources: [ConfigurationSource]) {
         self.sources = sources
@@ -12,38 +14,51 @@ struct SettingReader {
     ) throws(ConfigurationError) -> Value {
         for source in sources {
             guard let (text, spelled) = try source.value(key) else { continue }
-            settings.append(EffectiveSetting(key: key, values: [text], source: source.name))
+            note(key, [text], source, spelled)
             return try parse(text, format, source, spelled)
         }
         settings.append(EffectiveSetting(key: key, values: [format.text(`default`)], source: nil))
         return `default`
     }
 
-    /// The values of a key of which there may be several, and is at least one. Where no source sets it, those of an
-    /// environment variable with a name of its own.
+    /// The values of a key of which there may be several, or none.
+    mutating func values<Value>(
+        _ key: String, _ format: SettingFormat<Value>, default: [Value]
+    ) throws(ConfigurationError) -> [Value] {
+        guard let (texts, source, spelled) = try texts(key) else {
+            settings.append(EffectiveSetting(key: key, values: `default`.map(format.text), source: nil))
+            return `default`
+        }
+        note(key, texts, source, spelled)
+        var values: [Value] = []
+        for text in texts { values.append(try parse(text, format, source, spelled)) }
+        return values
+    }
+
+    /// The values of a key of which there is at least one. Where no source sets it, those of an environment variable with
+    /// a name of its own.
     mutating func values<Value, Substitute>(
         _ key: String, _ format: SettingFormat<Value>, default: [Value],
         substitute: (name: String, format: SettingFormat<Substitute>, values: (Substitute) -> [Value])
     ) throws(ConfigurationError) -> [Value] {
-        for source in sources {
-            guard let (texts, spelled) = try source.values(key) else { continue }
-            settings.append(EffectiveSetting(key: key, values: texts, source: source.name))
-            guard !texts.isEmpty else {
-                throw ConfigurationError(source: source.name, key: spelled, problem: "is empty")
+        if try texts(key) == nil {
+            for source in sources {
+                guard let (text, spelled) = try source.variable(substitute.name) else { continue }
+                let values = substitute.values(try parse(text, substitute.format, source, spelled))
+                settings.append(
+                    EffectiveSetting(key: key, values: values.map(format.text), source: "\(source.name): \(spelled)"))
+                return values
             }
-            var values: [Value] = []
-            for text in texts { values.append(try parse(text, format, source, spelled)) }
-            return values
         }
-        for source in sources {
-            guard let (text, spelled) = try source.variable(substitute.name) else { continue }
-            let values = substitute.values(try parse(text, substitute.format, source, spelled))
-            settings.append(
-                EffectiveSetting(key: key, values: values.map(format.text), source: "\(source.name): \(spelled)"))
-            return values
-        }
-        settings.append(EffectiveSetting(key: key, values: `default`.map(format.text), source: nil))
-        return `default`
+        let values = try values(key, format, default: `default`)
+        guard !values.isEmpty else { throw error(key, "is empty") }
+        return values
+    }
+
+    /// An error in what a key is set to, in the light of other keys.
+    func error(_ key: String, _ problem: String) -> ConfigurationError {
+        let origin = origins[key] ?? ("configuration", key)
+        return ConfigurationError(source: origin.source, key: origin.key, problem: problem)
     }
 
     /// Throws for a key in a file that no setting was read from: a slip of the pen, or of another version.
@@ -57,6 +72,20 @@ struct SettingReader {
                 source: source.name, key: "\(place)\(unknown.key)",
                 problem: isSection ? "has keys below it, and no value of its own" : "unknown key")
         }
+    }
+
+    private func texts(
+        _ key: String
+    ) throws(ConfigurationError) -> (texts: [String], source: ConfigurationSource, key: String)? {
+        for source in sources {
+            if let (texts, spelled) = try source.values(key) { return (texts, source, spelled) }
+        }
+        return nil
+    }
+
+    private mutating func note(_ key: String, _ texts: [String], _ source: ConfigurationSource, _ spelled: String) {
+        settings.append(EffectiveSetting(key: key, values: texts, source: source.name))
+        origins[key] = (source.name, spelled)
     }
 
     private func parse<Value>(

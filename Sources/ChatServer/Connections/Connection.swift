@@ -52,6 +52,8 @@ final class Connection: EventSource {
     private var isHeld = false
     private var isQueuedToSettle = false
     private var inputHasEnded = false
+    /// The last line that it is owed was decided, whatever else is.
+    private var isExpelled = false
     /// The peer cannot be sent anything any more. What it had said before it went is still read.
     private var isDeaf = false
     /// The name under which the log knows the user, also behind the session's end.
@@ -60,7 +62,7 @@ final class Connection: EventSource {
     init(_ newcomer: Newcomer, token: Token, on worker: Worker) {
         serial = newcomer.serial
         transport = newcomer.transport.makeTransport(newcomer.socket)
-        transportKind = newcomer.transport
+        transportKind = newcomer.transport.kind
         peer = newcomer.peer
         refusal = newcomer.refusal
         session = Session(ConnectionID(loop: worker.index, number: newcomer.serial), in: worker.room)
@@ -98,7 +100,13 @@ final class Connection: EventSource {
 
     // MARK: Establishing
 
-    func establish() {
+    /// Begins, with a deadline that no single byte moves.
+    func begin() {
+        setDeadline(after: worker.limits.handshakeTimeout)
+        establish()
+    }
+
+    private func establish() {
         do {
             switch try transport.establish() {
             case .done: open()
@@ -114,6 +122,7 @@ final class Connection: EventSource {
     private func open() {
         state = .open
         log(.debug, "connected")
+        if let names = transport.peerNames { session.identify(by: names) }
         setDeadline(after: worker.limits.loginTimeout)
         updateInterest()
         if let refusal {
@@ -241,7 +250,7 @@ final class Connection: EventSource {
 
     /// Has lines wait behind everything that waits already.
     func enqueue(_ lines: Span<UInt8>) {
-        guard lines.count > 0, !isDeaf, state == .open || state == .draining else { return }
+        guard lines.count > 0, !isDeaf, !isExpelled, state == .open || state == .draining else { return }
         outbox.append(lines)
         queueToSettle()
     }
@@ -252,7 +261,7 @@ final class Connection: EventSource {
         flush()
         if state == .open, outbox.exceeds(worker.limits.sendQueue) {
             log(.info, "too slow, closing", ["waiting": "\(outbox.count)"])
-            outbox.keepFirstLine()
+            outbox.keepFirstLines()
             session.close(for: .tooSlow)
             drain()
         } else if state == .draining, outbox.isEmpty {
@@ -302,6 +311,14 @@ final class Connection: EventSource {
         setDeadline(after: worker.limits.shutdownGrace)
     }
 
+    /// The name's verified owner has taken it back, and this user was told so in its last line.
+    func expel() {
+        log(.notice, "username reclaimed, closing")
+        isExpelled = true
+        session.end()
+        if state == .open { drain() }
+    }
+
     /// The session has ended: sends what is owed, then closes.
     private func drain() {
         state = .draining
@@ -331,12 +348,14 @@ final class Connection: EventSource {
     }
 
     private func fail(_ error: TransportError) {
-        log(.debug, "failed", ["error": "\(error)"])
-        if case .wrongTransport = error, state != .closing {
+        log(state == .establishing ? .info : .debug, "failed", ["error": "\(error)"])
+        switch error {
+        case .wrongTransport, .tls:
+            // The peer was told why, and would not learn it from a connection that is reset.
+            guard state == .establishing || state == .open else { return close() }
             session.end()
             drain()
-        } else {
-            close()
+        case .socket, .truncated: close()
         }
     }
 

@@ -7,7 +7,7 @@ struct Newcomer: Sendable {
     let serial: UInt64
     let socket: Socket
     let peer: String
-    let transport: TransportKind
+    let transport: TransportFactory
     /// Why it is told to go, if it is.
     let refusal: ProtocolError?
 }

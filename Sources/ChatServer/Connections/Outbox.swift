@@ -71,9 +71,10 @@ struct Outbox {
         fullestTurn = 0
     }
 
-    /// Drops all lines but the first, of which a part may be sent already.
-    mutating func keepFirstLine() {
-        let end = bytes[sent...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
+    /// Drops all lines but the first ones: those that the transport may have sent in part.
+    mutating func keepFirstLines() {
+        let held = min(sent + Record.maximumSize, bytes.count)
+        let end = bytes[(held - 1)...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
         bytes.removeSubrange(end...)
     }
 

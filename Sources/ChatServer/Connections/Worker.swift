@@ -1,5 +1,6 @@
 import ChatProtocol
 import ChatRoom
+import ChatTransport
 import DequeModule
 import EventLoop
 import Logging
@@ -7,7 +8,7 @@ import Synchronization
 
 /// Serves the connections of one event loop, and carries out on them what the room decides. Confined to that loop.
 final class Worker: EventLoopWork {
-    private static let readSize = 16 << 10
+    private static let readSize = Record.maximumSize
     private static let totalBudget = 256 << 10
 
     let loop: EventLoop
@@ -72,7 +73,7 @@ final class Worker: EventLoopWork {
         do {
             try loop.add(connection, .readable, token: token)
             connections[newcomer.serial] = connection
-            connection.establish()
+            connection.begin()
             if isShuttingDown { connection.shutDown() }
         } catch {
             release()
@@ -147,6 +148,10 @@ final class Worker: EventLoopWork {
             case .reply(let lines): connection.enqueue(dispatch.replies.span.extracting(lines))
             case .joined: addMember(connection, owedFrom: entry.position)
             case .left: removeMember(connection)
+            case .expelled(let line):
+                connection.enqueue(dispatch.replies.span.extracting(line))
+                removeMember(connection)
+                connection.expel()
             }
         }
         if log.count > 0 {

@@ -20,7 +20,7 @@ final class Acceptor {
         guard let home = counts.indices.min(by: { counts[$0] < counts[$1] }) else { return }
         serial += 1
         let newcomer = Newcomer(
-            serial: serial, socket: socket, peer: peer.description, transport: listener.url.transport,
+            serial: serial, socket: socket, peer: peer.description, transport: listener.transport,
             refusal: total < limits.connections ? nil : .tooManyConnections)
         handles[home].connectionCount.add(1, ordering: .relaxed)
         if home == worker.index {

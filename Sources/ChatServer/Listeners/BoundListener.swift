@@ -5,6 +5,7 @@ import SystemPackage
 struct BoundListener: Sendable {
     /// As configured, with the port that the kernel chose where 0 was asked for.
     let url: ListenerURL
+    let transport: TransportFactory
     /// One for each address of the URL's host.
     let sockets: [Socket]
 
@@ -12,7 +13,10 @@ struct BoundListener: Sendable {
     typealias Listen = (SocketAddress) throws(SystemCallError) -> Socket
 
     /// Listens on every address of the URL's host, on one port. Blocks for the look-up of a name.
-    init(_ configured: ListenerURL, listen: Listen = Socket.listening) throws(ListenError) {
+    init(
+        _ configured: ListenerURL, _ transport: TransportFactory, listen: Listen = Socket.listening
+    ) throws(ListenError) {
+        self.transport = transport
         do {
             sockets = try Self.sockets(on: configured.host, port: configured.port, listen)
         } catch .socket(let error) where error.isForLackOfAddress && configured.host == ListenerURL.anyHost {

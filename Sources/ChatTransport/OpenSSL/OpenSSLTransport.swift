@@ -28,6 +28,8 @@ public final class OpenSSLTransport: Transport {
     private let context: TLSContext
     private let plaintextAnswer: PlaintextAnswer
     private var state = State.unread
+    /// Nothing can be sent any more. What was received before may still be read.
+    private var writeError: TransportError?
 
     /// A server's end of a stream over a connected socket.
     public init(_ socket: Socket, _ context: TLSContext, plaintextAnswer: @escaping PlaintextAnswer) {
@@ -68,7 +70,7 @@ public final class OpenSSLTransport: Transport {
     public func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
         switch state {
         case .open(let stream):
-            precondition(buffer.count >= Self.minimumReadSize, "What is left of a record would wait unseen")
+            precondition(buffer.count >= Record.maximumSize, "What is left of a record would wait unseen")
             do {
                 return try stream.read(into: &buffer)
             } catch {
@@ -82,9 +84,15 @@ public final class OpenSSLTransport: Transport {
     }
 
     public func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
+        if let writeError { throw writeError }
         switch state {
-        // An error here is no reason not to read what came before it: the state stays.
-        case .open(let stream): return try stream.write(bytes)
+        case .open(let stream):
+            do {
+                return try stream.write(bytes)
+            } catch {
+                writeError = error
+                throw error
+            }
         case .unread, .text, .handshake: return .waits(for: .writable)
         case .failed(let error): throw error
         case .ended: throw .truncated
@@ -92,7 +100,7 @@ public final class OpenSSLTransport: Transport {
     }
 
     public func shutDown() throws(TransportError) -> Completion {
-        if case .open(let stream) = state {
+        if case .open(let stream) = state, writeError == nil {
             if case .waits(let interest) = try stream.shutDown() { return .waits(for: interest) }
         } else {
             state = .ended
@@ -156,7 +164,10 @@ public final class OpenSSLTransport: Transport {
             case .end: return line
             case .bytes(let count):
                 line += buffer.prefix(count)
-                if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return Array(line[..<end]) }
+                if let end = line.firstIndex(of: UInt8(ascii: "\n")) {
+                    let hasCR = line[..<end].last == UInt8(ascii: "\r")
+                    return Array(line[..<(hasCR ? end - 1 : end)])
+                }
                 if line.count >= Self.maximumLineLength { return line }
             }
         }

@@ -26,7 +26,8 @@ public struct TLSContextError: Error, Equatable, CustomStringConvertible {
     /// One line.
     public var description: String { [file, reason].compactMap { $0 }.joined(separator: ": ") }
 
-    private var reason: String {
+    /// What is wrong, without the file.
+    public var reason: String {
         switch problem {
         case .noCertificate: "holds no certificate in PEM"
         case .encryptedKey: "the key is encrypted, and nobody is there to type its password"

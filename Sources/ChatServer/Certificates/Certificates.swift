@@ -1,0 +1,99 @@
+import ChatTransport
+import Foundation
+import Logging
+import Synchronization
+
+/// The certificates in force, and their replacement by what the same files hold later. Safe on any thread.
+final class Certificates: Sendable {
+    private typealias Files = Result<TLSMaterial, ConfigurationError>
+
+    /// How often the files are looked at: those in a container change without a signal.
+    private static let watchInterval = Duration.seconds(1)
+    private static let expiryWarning: TimeInterval = 14 * day
+    private static let day: TimeInterval = 24 * 60 * 60
+
+    let context: ReloadableTLSContext
+    private let configuration: TLSConfiguration
+    private let logger: Logger
+    /// What the last attempt was made with, successful or not.
+    private let attempted: Mutex<Files>
+
+    init(_ configuration: TLSConfiguration, logger: Logger) throws(ConfigurationError) {
+        let material = try configuration.read()
+        context = try configuration.makeContext(of: material)
+        attempted = Mutex(.success(material))
+        self.configuration = configuration
+        self.logger = logger
+        logInForce()
+        warnOfExpiry()
+    }
+
+    /// Replaces what is in force by what the files hold now. Where that cannot be, the log says why.
+    func reload() {
+        attempt(read())
+    }
+
+    /// Reloads whenever the files have changed, and warns each day of what is about to expire, until its task is cancelled.
+    func watch(every interval: Duration = watchInterval) async {
+        var seen = read()
+        var nextWarning = Date.now + Self.day
+        while (try? await Task.sleep(for: interval)) != nil {
+            let files = read()
+            // The same twice: whoever replaces a certificate and then its key has done so.
+            if files == seen, files != attempted.withLock({ $0 }) { attempt(files) }
+            seen = files
+            if Date.now >= nextWarning {
+                warnOfExpiry()
+                nextWarning += Self.day
+            }
+        }
+    }
+
+    /// Warns of what expires soon.
+    func warnOfExpiry(at now: Date = .now) {
+        for certificate in context.current.certificates where certificate.expiry < now + Self.expiryWarning {
+            let hasExpired = certificate.expiry <= now
+            logger.log(
+                level: hasExpired ? .error : .warning,
+                hasExpired ? "a certificate has expired" : "a certificate is about to expire",
+                metadata: certificate.metadata)
+        }
+    }
+
+    private func read() -> Files {
+        Result { () throws(ConfigurationError) in try configuration.read() }
+    }
+
+    private func attempt(_ files: Files) {
+        // Under the lock: the signal may come while the watch is at it.
+        attempted.withLock { attempted in
+            attempted = files
+            do throws(ConfigurationError) {
+                let material = try files.get()
+                do throws(TLSContextError) {
+                    try context.replace(with: material)
+                } catch {
+                    throw ConfigurationError(error)
+                }
+                logger.notice("certificates reloaded")
+                logInForce()
+                warnOfExpiry()
+            } catch {
+                logger.error(
+                    "certificates not reloaded, the old ones stay in force", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func logInForce() {
+        for certificate in context.current.certificates {
+            logger.info("certificate in force", metadata: certificate.metadata)
+        }
+    }
+}
+
+extension ServerCertificate {
+    fileprivate var metadata: Logger.Metadata {
+        ["certificate": "\(file)", "names": "\(names.joined(separator: ", "))", "expires": "\(expiry.formatted(.iso8601))"]
+    }
+}

@@ -1,0 +1,59 @@
+public import ChatTransport
+
+/// What TLS listeners present, whom they trust, and how TLS is spoken.
+public struct TLSConfiguration: Equatable, Sendable {
+    /// The paths of a certificate with its chain, and of its private key.
+    public struct Pair: Equatable, Sendable {
+        public let certificate: String
+        public let privateKey: String
+
+        public init(certificate: String, privateKey: String) {
+            self.certificate = certificate
+            self.privateKey = privateKey
+        }
+    }
+
+    /// At least one.
+    public var pairs: [Pair]
+    /// The path of the authorities that vouch for clients.
+    public var clientCA: String?
+    public var policy = TLSPolicy()
+
+    /// With the defaults for everything else.
+    public init(pairs: [Pair]) {
+        self.pairs = pairs
+    }
+
+    /// Throws where TLS cannot be spoken like this, as with an expired certificate.
+    public func check() throws(ConfigurationError) {
+        _ = try makeContext(of: read())
+    }
+
+    func makeContext(of material: TLSMaterial) throws(ConfigurationError) -> ReloadableTLSContext {
+        do {
+            return try ReloadableTLSContext(material, policy: policy)
+        } catch {
+            throw ConfigurationError(error)
+        }
+    }
+
+    /// The files as they are now.
+    func read() throws(ConfigurationError) -> TLSMaterial {
+        var pairs: [TLSMaterial.Pair] = []
+        for pair in self.pairs {
+            pairs.append(.init(certificate: try Self.read(pair.certificate), privateKey: try Self.read(pair.privateKey)))
+        }
+        guard let clientCA else { return TLSMaterial(pairs: pairs) }
+        return TLSMaterial(pairs: pairs, clientAuthorities: try Self.read(clientCA))
+    }
+
+    private static func read(_ path: String) throws(ConfigurationError) -> TLSMaterial.File {
+        TLSMaterial.File(path: path, bytes: try TextFile.read(path) ?? [])
+    }
+}
+
+extension ConfigurationError {
+    init(_ error: TLSContextError) {
+        self.init(source: error.file ?? "TLS", key: nil, problem: error.reason)
+    }
+}
