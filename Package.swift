@@ -30,6 +30,7 @@ let package = Package(
             name: "EventLoop",
             dependencies: [
                 "CLinux",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

@@ -22,6 +22,14 @@ public final class Room: Sendable {
             dispatches[connection.loop].reply(to: connection.number, write)
         }
 
+        mutating func expel(_ member: Membership) {
+            remove(member)
+            let line = Reply.error(.usernameReclaimed).bytes
+            dispatches[member.connection.loop].expel(member.connection.number, line)
+            let disconnected = Reply.disconnected(member.name).bytes
+            announce { $0.announce(disconnected) }
+        }
+
         mutating func remove(_ member: Membership) {
             roster.remove(member.name.key)
             member.end()
@@ -67,17 +75,19 @@ public final class Room: Sendable {
         decide { $0.reply(to: connection) { $0 += lines } }
     }
 
+    /// Sends whole lines to a user, behind everything that was decided for it before.
+    func reply(_ lines: [UInt8], to member: Membership) {
+        decide(for: member) { $0.reply(to: member.connection) { $0 += lines } }
+    }
+
     /// Takes the name, tells the others and then answers `OK`, or says that somebody else has it. A verified user takes it
     /// back from one who is not.
     func login(_ name: Username, for connection: ConnectionID, isVerified: Bool) -> Membership? {
         let newcomer = Membership(name, of: connection, isVerified: isVerified)
-        let (joined, disconnected) = (Reply.joined(name).bytes, Reply.disconnected(name).bytes)
+        let joined = Reply.joined(name).bytes
         return decide { state in
             if let holder = state.roster.member(name.key), isVerified, !holder.isVerified {
-                state.remove(holder)
-                let line = Reply.error(.usernameReclaimed).bytes
-                state.dispatches[holder.connection.loop].expel(holder.connection.number, line)
-                state.announce { $0.announce(disconnected) }
+                state.expel(holder)
             }
             guard state.roster.add(newcomer) else {
                 state.reply(to: connection) { $0 += Reply.error(.usernameTaken).bytes }
@@ -90,13 +100,14 @@ public final class Room: Sendable {
         } ?? nil
     }
 
-    /// Frees the name and tells the others.
-    func logout(_ member: Membership) {
+    /// Frees the name and tells the others, and the user itself a last line, if there is one.
+    func logout(_ member: Membership, lastLine: [UInt8] = []) {
         let disconnected = Reply.disconnected(member.name).bytes
         decide(for: member) { state in
             state.remove(member)
             state.dispatches[member.connection.loop].leave(member.connection.number)
             state.announce { $0.announce(disconnected) }
+            if !lastLine.isEmpty { state.reply(to: member.connection) { $0 += lastLine } }
         }
     }
 

@@ -60,9 +60,12 @@ public struct Session: ~Copyable {
 
     /// Tells this connection why the server closes it, as its last line.
     public mutating func close(for reason: ProtocolError) {
-        // In this order: nothing that the room decides in between can come behind the last line.
-        end()
-        _ = reply(.error(reason))
+        let line = Reply.error(reason).bytes
+        if let user = user.take() {
+            room.logout(user.membership, lastLine: line)
+        } else {
+            room.reply(line, to: connection)
+        }
     }
 
     /// The connection has ended, for any reason: the name is free, and the others are told. Once is enough.
@@ -122,7 +125,11 @@ public struct Session: ~Copyable {
 
     private func reply(_ reply: Reply) -> Outcome {
         let lines = reply.bytes
-        room.reply(lines, to: connection)
+        if let user {
+            room.reply(lines, to: user.membership)
+        } else {
+            room.reply(lines, to: connection)
+        }
         return .goesOn(bytes: lines.count)
     }
 }

@@ -1,15 +1,21 @@
+import DequeModule
 import Glibc
 
 /// Waits for many descriptors at once and calls each one's source, turn after turn.
 ///
 /// A turn: poll; the established sources that are ready; the loop's work, which writes; deadlines; then strangers (new
-/// connections and handshakes), so that they never delay those who chat. Not `Sendable`: made on its thread, and
+/// connections and handshakes) for a bounded time, so that they never delay those who chat. Not `Sendable`: made on its thread, and
 /// confined to it. Only a ``Wakeup`` reaches it from elsewhere.
 public final class EventLoop {
     private struct Registration {
         let source: any EventSource
         var interest: Interest
+        /// Is among the strangers whose turn comes.
+        var isWaiting = false
     }
+
+    /// How long strangers are served in one turn; one handshake may exceed it.
+    private static let strangersShare = Duration.milliseconds(2)
 
     private let poller: any Poller
     private let wakeup: Wakeup
@@ -19,7 +25,7 @@ public final class EventLoop {
     private var registrations: [Token: Registration] = [:]
     private var timers = Timers()
     private var ready: [Token] = []
-    private var strangers: [Token] = []
+    private var strangers: Deque<Token> = []
     private var workIsLeft = false
 
     /// When the current turn began.
@@ -80,7 +86,7 @@ public final class EventLoop {
             if token == wakeupToken {
                 wakeup.acknowledge()
             } else if let source = registrations[token]?.source {
-                if source.isEstablished { source.ready() } else { strangers.append(token) }
+                if source.isEstablished { source.ready() } else { queueStranger(token) }
             }
         }
         workIsLeft = work.turn()
@@ -88,11 +94,26 @@ public final class EventLoop {
             registrations[token]?.source.deadlinePassed()
             workIsLeft = true
         }
-        for token in strangers {
-            registrations[token]?.source.ready()
+        if !strangers.isEmpty {
+            serveStrangers()
             workIsLeft = true
         }
-        strangers.removeAll(keepingCapacity: true)
+    }
+
+    private func queueStranger(_ token: Token) {
+        guard registrations[token]?.isWaiting == false else { return }
+        registrations[token]?.isWaiting = true
+        strangers.append(token)
+    }
+
+    /// Each in its turn: who has waited since an earlier turn comes first.
+    private func serveStrangers() {
+        let end = ContinuousClock.now + Self.strangersShare
+        repeat {
+            guard let token = strangers.popFirst() else { return }
+            registrations[token]?.isWaiting = false
+            registrations[token]?.source.ready()
+        } while ContinuousClock.now < end
     }
 
     /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it.

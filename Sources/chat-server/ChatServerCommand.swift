@@ -77,11 +77,12 @@ struct ChatServerCommand: AsyncParsableCommand {
         var logger = Logger(label: "chat-server")
         logger.logLevel = configuration.logLevel
         let server = try ChatServer(configuration, logger: logger)
+        let reload = await HangupReload(server)
         let announcement = Announcement(listeners: server.listeners)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: server), .init(service: HangupReload(server: server)),
+                    .init(service: server), .init(service: reload),
                     .init(service: announcement, successTerminationBehavior: .ignore),
                 ],
                 gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))

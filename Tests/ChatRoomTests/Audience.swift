@@ -11,7 +11,7 @@ final class Audience {
         fileprivate var isMember = false
         fileprivate var owedFrom = 0
         fileprivate var received: [UInt8] = []
-        private(set) var hasEnded = false
+        fileprivate(set) var hasEnded = false
 
         fileprivate init(_ connection: ConnectionID, in room: Room) {
             self.connection = connection
@@ -43,11 +43,17 @@ final class Audience {
         return client
     }
 
-    func connect(as name: String) -> Client {
+    func connect(as name: String, owning names: [String]? = nil) -> Client {
         let client = connect()
+        if let names { identify(client, by: names) }
         say(client, "LOGIN \(name)")
         for client in clients { _ = take(client) }
         return client
+    }
+
+    /// The names in the certificate that the client has shown.
+    func identify(_ client: Client, by names: [String]) {
+        client.session.identify(by: names)
     }
 
     func say(_ client: Client, _ lines: String...) {
@@ -89,6 +95,11 @@ final class Audience {
             case .reply(let lines): client.received += dispatch.replies[lines]
             case .joined: client.isMember = true
             case .left: client.isMember = false
+            case .expelled(let line):
+                client.received += dispatch.replies[line]
+                client.isMember = false
+                client.session.end()
+                client.hasEnded = true
             }
         }
         for client in clients where client.connection.loop == loop {

@@ -7,7 +7,7 @@ import Testing
 struct CommandLineTests {
     @Test(
         "Says on standard output where it runs, serves, and ends with status 0 on a signal",
-        arguments: [SIGINT, SIGTERM, SIGHUP])
+        arguments: [SIGINT, SIGTERM])
     func runsAndEnds(_ signal: CInt) async throws {
         let server = try ServerProcess("--listen", "plain://127.0.0.1:0")
         let client = try TestClient(port: try await server.port())

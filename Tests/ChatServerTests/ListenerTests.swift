@@ -62,11 +62,11 @@ struct ListenerTests {
             }
             return try Socket.listening(on: address)
         }
-        let bound = try BoundListener(ListenerURL(.plain, host: "::", port: 0), listen: listen)
+        let bound = try BoundListener(ListenerURL(.plain, host: "::", port: 0), .plain, listen: listen)
         #expect(tried == ["[::]:0", "0.0.0.0:0"])
         #expect(bound.url == ListenerURL(.plain, host: "::", port: bound.url.port))
         #expect(throws: ListenError.self) {
-            try BoundListener(ListenerURL(.plain, host: "::1", port: 0), listen: listen)
+            try BoundListener(ListenerURL(.plain, host: "::1", port: 0), .plain, listen: listen)
         }
     }
 }

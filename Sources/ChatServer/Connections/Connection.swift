@@ -52,8 +52,6 @@ final class Connection: EventSource {
     private var isHeld = false
     private var isQueuedToSettle = false
     private var inputHasEnded = false
-    /// The last line that it is owed was decided, whatever else is.
-    private var isExpelled = false
     /// The peer cannot be sent anything any more. What it had said before it went is still read.
     private var isDeaf = false
     /// The name under which the log knows the user, also behind the session's end.
@@ -250,7 +248,7 @@ final class Connection: EventSource {
 
     /// Has lines wait behind everything that waits already.
     func enqueue(_ lines: Span<UInt8>) {
-        guard lines.count > 0, !isDeaf, !isExpelled, state == .open || state == .draining else { return }
+        guard lines.count > 0, !isDeaf, state == .open || state == .draining else { return }
         outbox.append(lines)
         queueToSettle()
     }
@@ -314,7 +312,6 @@ final class Connection: EventSource {
     /// The name's verified owner has taken it back, and this user was told so in its last line.
     func expel() {
         log(.notice, "username reclaimed, closing")
-        isExpelled = true
         session.end()
         if state == .open { drain() }
     }

@@ -43,8 +43,10 @@ public final class OpenSSLTransport: Transport {
             while true {
                 switch state {
                 case .unread:
-                    guard let opening = try opening() else { return .waits(for: .readable) }
-                    state = opening
+                    if let opening = try opening() { state = opening }
+                    // Also where something has come: what it takes is for the next call, in a turn of the loop that has
+                    // time for it.
+                    return .waits(for: .readable)
                 case .text(let line):
                     guard let line = try firstLine(from: line) else { return .waits(for: .readable) }
                     try answer(line)

@@ -7,7 +7,7 @@ public struct ServerCertificate: Sendable {
     public let file: String
     /// Until when it is valid.
     public let expiry: Date
-    /// Whom it was issued to, for the log.
+    /// Whom it was issued to, each name once.
     public let names: [String]
 
     let leaf: Certificate
@@ -30,7 +30,7 @@ public struct ServerCertificate: Sendable {
         guard leaf.beginning <= now else { throw TLSContextError(file, .notYetValid(leaf.beginning)) }
         guard now < expiry else { throw TLSContextError(file, .expired(expiry)) }
         self.file = file.path
-        names = leaf.names
+        names = leaf.names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     static func certificates(in file: TLSMaterial.File) throws(TLSContextError) -> [Certificate] {
