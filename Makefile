@@ -3,11 +3,16 @@
 
 # make run ARGUMENTS="--listen plain://127.0.0.1:5000"
 ARGUMENTS =
+# make run CERTIFICATE= ARGUMENTS="--config chat.yaml"
+CERTIFICATE = --tls-certificate certs/server.pem --tls-private-key certs/server-key.pem
 
 # Ctrl+C interrupts everything in the terminal's foreground process group, and make would end with an error however well
 # the server does. With job control (-m) the shell gives the server a group of its own; if make is ended, so is the server.
-run: build
-	@bash $$(test -t 0 && echo -m) -c 'setpriv --pdeathsig TERM .build/release/chat-server $(ARGUMENTS)'
+run: build $(filter certs/server.pem,$(CERTIFICATE))
+	@bash $$(test -t 0 && echo -m) -c 'setpriv --pdeathsig TERM .build/release/chat-server $(CERTIFICATE) $(ARGUMENTS)'
+
+certs/server.pem:
+	certs/make-dev-certs.sh
 
 build: dependencies
 	swift build -c release --product chat-server
@@ -20,8 +25,8 @@ lint:
 
 dependencies:
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install" >&2; exit 1; }
-	@test -e /usr/include/openssl/ssl.h || { \
+	@test -e /usr/include/openssl/ssl.h && command -v openssl >/dev/null || { \
 		if [ "$$(id -u)" = 0 ]; then sudo=; \
 		elif sudo -n true 2>/dev/null; then sudo="sudo -n"; \
-		else echo "libssl-dev is needed: sudo apt-get install libssl-dev" >&2; exit 1; fi; \
-		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq libssl-dev; }
+		else echo "OpenSSL is needed: sudo apt-get install openssl libssl-dev" >&2; exit 1; fi; \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq openssl libssl-dev; }

@@ -74,7 +74,7 @@ struct EndingScenarios {
         } _: { server in
             let sender = try await server.login("sender")
             // The reader of a TestClient starts with the first line that is asked for: this one never reads.
-            let stuck = try TestClient(port: server.port, receiveBuffer: 4_096)
+            let stuck = try server.connect(receiveBuffer: 4_096)
             stuck.say("LOGIN stuck")
             #expect(await sender.line() == "INFO stuck joined the chat")
             let text = String(repeating: "x", count: 4_000)

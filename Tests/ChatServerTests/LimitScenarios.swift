@@ -61,7 +61,7 @@ struct LimitScenarios {
         } _: { server in
             let (sender, witness) = (try await server.login("sender"), try await server.login("witness"))
             // The reader of a TestClient starts with the first line that is asked for: this one does not read.
-            let slow = try TestClient(port: server.port, receiveBuffer: 4_096)
+            let slow = try server.connect(receiveBuffer: 4_096)
             slow.say("LOGIN slow")
             #expect(await sender.lines(2) == ["INFO witness joined the chat", "INFO slow joined the chat"])
             let text = String(repeating: "x", count: 4_000)
@@ -96,7 +96,7 @@ struct LimitScenarios {
         try await withServer(deployment) { server in
             let count = 30_000
             let lines = (0..<count).map { "MSG \($0) " + String(repeating: "x", count: 100) }
-            let client = try TestClient(port: server.port, receiveBuffer: 4_096)
+            let client = try server.connect(receiveBuffer: 4_096)
             client.sendInBackground("LOGIN a\n" + lines.map { $0 + "\n" }.joined())
             let echoes = ["OK"] + lines.map { "MSG a \($0.dropFirst(4))" }
             let received = await client.lines(count + 1)

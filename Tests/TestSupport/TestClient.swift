@@ -5,11 +5,38 @@ import Foundation
 /// Used by one task at a time. Closed when it is let go of.
 public final class TestClient {
     private let descriptor: CInt
+    /// What the client speaks TLS through, if it does.
+    public let tunnel: TLSTunnel?
     private lazy var reader = LineReader(descriptor)
 
     /// - Parameter receiveBuffer: the size of the kernel's buffer in bytes, for a client that is slow to read.
-    public init(port: UInt16, receiveBuffer: CInt? = nil) throws {
-        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    public init(port: UInt16, receiveBuffer: CInt? = nil, tls: TLSClientOptions? = nil) throws {
+        let connection = try Self.connect(to: port, receiveBuffer: receiveBuffer)
+        guard let tls else {
+            (descriptor, tunnel) = (connection, nil)
+            return
+        }
+        var pair: [CInt] = [-1, -1]
+        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &pair) == 0 else {
+            let code = POSIXErrorCode(rawValue: errno) ?? .EIO
+            close(connection)
+            throw POSIXError(code)
+        }
+        if var size = receiveBuffer {
+            // A socket of a pair has what its peer has not read in its send buffer.
+            setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+        }
+        (descriptor, tunnel) = (pair[0], TLSTunnel(from: pair[1], to: connection, options: tls))
+    }
+
+    deinit {
+        // Ends the reader's thread, and the tunnel's.
+        shutdown(descriptor, CInt(SHUT_RDWR))
+        close(descriptor)
+    }
+
+    private static func connect(to port: UInt16, receiveBuffer: CInt?) throws -> CInt {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
         }
@@ -19,16 +46,15 @@ public final class TestClient {
         address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
         let connected = withUnsafePointer(to: address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-    }
-
-    deinit {
-        // Ends the reader's thread.
-        shutdown(descriptor, CInt(SHUT_RDWR))
-        close(descriptor)
+        guard connected == 0 else {
+            let code = POSIXErrorCode(rawValue: errno) ?? .EIO
+            close(descriptor)
+            throw POSIXError(code)
+        }
+        return descriptor
     }
 
     /// Says lines, all at once.
@@ -71,12 +97,7 @@ public final class TestClient {
 
     /// Vanishes with a reset instead of an orderly end.
     public func reset() {
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Foundation.linger>.size))
-        var address = sockaddr()
-        address.sa_family = sa_family_t(AF_UNSPEC)
-        // connect(2): dissolves the association, which with this linger option is a reset; the descriptor stays open.
-        connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
+        if let tunnel { tunnel.reset() } else { resetConnection(of: descriptor) }
     }
 
     public func line() async -> String? { await reader.line() }

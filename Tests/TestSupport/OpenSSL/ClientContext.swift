@@ -1,0 +1,58 @@
+import COpenSSL
+
+/// What OpenSSL makes a client's connection from.
+final class ClientContext {
+    let pointer: OpaquePointer
+
+    init(_ options: TLSClientOptions) throws {
+        guard let pointer = SSL_CTX_new(TLS_client_method()) else { throw OpenSSLFailure("SSL_CTX_new") }
+        self.pointer = pointer
+        try OpenSSLFailure.check(
+            shim_SSL_CTX_set_min_proto_version(pointer, options.minimumVersion.rawValue),
+            "SSL_CTX_set_min_proto_version")
+        try OpenSSLFailure.check(
+            shim_SSL_CTX_set_max_proto_version(pointer, options.maximumVersion.rawValue),
+            "SSL_CTX_set_max_proto_version")
+        shim_SSL_CTX_set_mode(pointer, Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        for certificate in try Certificate.list(pem: options.authority) {
+            try OpenSSLFailure.check(
+                X509_STORE_add_cert(SSL_CTX_get_cert_store(pointer), certificate.pointer), "X509_STORE_add_cert")
+        }
+        if let list = options.cipherList {
+            try OpenSSLFailure.check(SSL_CTX_set_cipher_list(pointer, list), "SSL_CTX_set_cipher_list")
+        }
+        if let list = options.groups {
+            try OpenSSLFailure.check(shim_SSL_CTX_set1_groups_list(pointer, list), "SSL_CTX_set1_groups_list")
+        }
+        if let list = options.signatureAlgorithms {
+            try OpenSSLFailure.check(shim_SSL_CTX_set1_sigalgs_list(pointer, list), "SSL_CTX_set1_sigalgs_list")
+        }
+        if let leaf = options.certificate { try use(leaf) }
+        if !options.alpn.isEmpty { try offer(options.alpn) }
+    }
+
+    deinit { SSL_CTX_free(pointer) }
+
+    private func use(_ leaf: TestAuthority.Leaf) throws {
+        let certificates = try Certificate.list(pem: leaf.certificate)
+        let key = try PrivateKey(pem: leaf.privateKey)
+        guard let own = certificates.first, let chain = shim_sk_X509_new_null() else {
+            throw OpenSSLFailure("sk_X509_new_null")
+        }
+        defer { shim_sk_X509_free(chain) }
+        for certificate in certificates.dropFirst() {
+            guard shim_sk_X509_push(chain, certificate.pointer) > 0 else { throw OpenSSLFailure("sk_X509_push") }
+        }
+        try OpenSSLFailure.check(
+            SSL_CTX_use_cert_and_key(pointer, own.pointer, key.pointer, chain, 1), "SSL_CTX_use_cert_and_key")
+    }
+
+    private func offer(_ protocols: [String]) throws {
+        let names = protocols.flatMap { [UInt8(clamping: $0.utf8.count)] + Array($0.utf8) }
+        // It returns 0 for success.
+        guard SSL_CTX_set_alpn_protos(pointer, names, CUnsignedInt(names.count)) == 0 else {
+            throw OpenSSLFailure("SSL_CTX_set_alpn_protos")
+        }
+    }
+}
