@@ -60,6 +60,13 @@ public final class Socket: Sendable {
         return (socket, peer)
     }
 
+    /// Has a listener refuse connections from now on, those that wait included, whoever else still owns it.
+    ///
+    /// Source: the kernel's inet_shutdown.
+    public func stopListening() {
+        shutdown(descriptor, CInt(SHUT_RD))
+    }
+
     /// How many bytes were received behind the first `offset` of the buffer, 0 at the end of the peer's stream, or `nil`
     /// where none have come yet.
     public func receive(

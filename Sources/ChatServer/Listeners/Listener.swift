@@ -49,6 +49,7 @@ final class Listener: EventSource {
 
     func stop() {
         worker.loop.remove(token)
+        socket.stopListening()
     }
 
     private func pause(for error: SystemCallError) {

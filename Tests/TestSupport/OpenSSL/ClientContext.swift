@@ -40,7 +40,11 @@ final class ClientContext {
         guard let own = certificates.first, let chain = shim_sk_X509_new_null() else {
             throw OpenSSLFailure("sk_X509_new_null")
         }
-        defer { shim_sk_X509_free(chain) }
+        defer {
+            shim_sk_X509_free(chain)
+            // The stack does not own them, and Swift may let go of an array behind its last use.
+            withExtendedLifetime(certificates) {}
+        }
         for certificate in certificates.dropFirst() {
             guard shim_sk_X509_push(chain, certificate.pointer) > 0 else { throw OpenSSLFailure("sk_X509_push") }
         }
