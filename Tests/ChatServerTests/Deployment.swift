@@ -13,21 +13,24 @@ struct Deployment: CustomTestStringConvertible, Sendable {
         PollerKind.allCases.map { Deployment(transport: transport, poller: $0) }
     }
 
+    static let tls = all.filter { $0.transport == .tls }
+
     var testDescription: String { "\(transport), \(poller)" }
 }
 
 /// A server that runs in this process.
 struct RunningServer {
+    let server: ChatServer
+    /// That of the deployment's listener.
     let port: UInt16
     /// How clients speak TLS with it, where that is its transport.
     let tls: TLSClientOptions?
-    let server: ChatServer
     private let running: Task<Void, any Error>
 
     fileprivate init(_ server: ChatServer, _ tls: TLSClientOptions?) throws {
+        self.server = server
         port = try #require(server.listeners.first).port
         self.tls = tls
-        self.server = server
         running = Task { try await server.run() }
     }
 
@@ -36,9 +39,22 @@ struct RunningServer {
         try TestClient(port: port, receiveBuffer: receiveBuffer, tls: tls)
     }
 
+    /// A client with its own way to speak TLS, or one that does not.
+    func connect(tls: TLSClientOptions?) throws -> TestClient {
+        try TestClient(port: port, tls: tls)
+    }
+
     /// A user who is logged in and has been told so.
     func login(_ name: String) async throws -> TestClient {
-        let client = try connect()
+        try await login(name, over: connect())
+    }
+
+    /// A user with its own way to speak TLS, who is logged in and has been told so.
+    func login(_ name: String, tls: TLSClientOptions) async throws -> TestClient {
+        try await login(name, over: connect(tls: tls))
+    }
+
+    private func login(_ name: String, over client: TestClient) async throws -> TestClient {
         client.say("LOGIN \(name)")
         let reply = await client.line()
         try #require(reply == "OK")
@@ -56,26 +72,19 @@ struct RunningServer {
 
 /// Runs a server for a test, on two event loops, and sees it end.
 func withServer(
-    _ deployment: Deployment, _ adjust: (inout ServerConfiguration) -> Void = { _ in },
+    _ deployment: Deployment, tls setup: TLSSetup? = nil, _ adjust: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (RunningServer) async throws -> Void
 ) async throws {
     var configuration = ServerConfiguration()
-    var (tls, files): (TLSClientOptions?, TLSFiles?)
-    if deployment.transport == .tls {
-        let authority = try TestAuthority()
-        let server = try TLSFiles(authority.issue())
-        configuration.tls = TLSConfiguration(pairs: [server.pair])
-        (tls, files) = (TLSClientOptions(authority: authority.certificate), server)
-    }
+    let setup = try deployment.transport == .tls ? setup ?? TLSSetup() : nil
+    configuration.tls = setup?.configuration
     configuration.listeners = [ListenerURL(deployment.transport, host: "127.0.0.1", port: 0)]
     configuration.poller = deployment.poller
     configuration.eventLoops = 2
     adjust(&configuration)
     var logger = Logger(label: "test")
     logger.logLevel = .critical
-    let server = try RunningServer(ChatServer(configuration, logger: logger), tls)
-    // Read before the server listens, and again as long as it runs.
-    defer { withExtendedLifetime(files) {} }
+    let server = try RunningServer(ChatServer(configuration, logger: logger), setup?.client)
     do {
         try await body(server)
     } catch {

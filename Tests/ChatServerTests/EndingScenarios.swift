@@ -61,6 +61,7 @@ struct EndingScenarios {
             server.shutDown()
             #expect(await alice.remainingLines() == ["INFO server shutting down"])
             #expect(await stranger.remainingLines() == ["INFO server shutting down"])
+            if let tunnel = alice.tunnel { #expect(await tunnel.ending() == .closeNotify) }
             try await server.ended()
             #expect(throws: (any Error).self) { try server.connect() }
         }

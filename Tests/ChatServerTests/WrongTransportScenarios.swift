@@ -16,6 +16,35 @@ struct WrongTransportScenarios {
         }
     }
 
+    @Test("Text on a TLS port is told which command connects, and does nothing", arguments: Deployment.tls)
+    func plainText(_ deployment: Deployment) async throws {
+        try await withServer(deployment) { server in
+            let alice = try await server.login("alice")
+            for text in ["LOGIN eve\nMSG evil\n", "\n", "hello\r\n"] {
+                let client = try server.connect(tls: nil)
+                client.send(text)
+                #expect(
+                    await client.remainingLines() == [
+                        "ERR this port speaks TLS: openssl s_client -quiet -connect 127.0.0.1:\(server.port)"
+                    ])
+            }
+            let browser = try server.connect(tls: nil)
+            browser.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nLOGIN eve\r\n")
+            #expect(await browser.remainingLines() == ["ERR unknown-command"])
+            #expect(await alice.linesUntilPong() == [])
+        }
+    }
+
+    @Test("What is neither text nor TLS is closed, and does nothing", arguments: Deployment.tls)
+    func garbage(_ deployment: Deployment) async throws {
+        try await withServer(deployment) { server in
+            let client = try server.connect(tls: nil)
+            client.send(bytes: [22, 3, 1, 0, 5, 1, 255, 255, 255, 255])
+            let answer = await client.remainingBytes()
+            #expect(answer.count == 7 && answer.first == 21)
+        }
+    }
+
     @Test("An HTTP request is refused, and no line of it is run as a command", arguments: Deployment.all)
     func http(_ deployment: Deployment) async throws {
         try await withServer(deployment) { server in

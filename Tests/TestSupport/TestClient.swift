@@ -79,6 +79,18 @@ public final class TestClient {
         }
     }
 
+    /// Sends one byte after another on a thread of its own, each after a while, until the connection is closed.
+    public func drip(_ bytes: [UInt8], every interval: Duration) {
+        let descriptor = dup(descriptor)
+        Thread.detachNewThread {
+            for byte in bytes {
+                guard Foundation.send(descriptor, [byte], 1, CInt(MSG_NOSIGNAL)) == 1 else { break }
+                usleep(useconds_t(interval / .microseconds(1)))
+            }
+            close(descriptor)
+        }
+    }
+
     private static func send(_ bytes: [UInt8], over descriptor: CInt) {
         var rest = bytes[...]
         while !rest.isEmpty {
