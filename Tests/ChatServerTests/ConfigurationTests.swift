@@ -1,4 +1,5 @@
 import ChatServer
+import ChatTransport
 import Foundation
 import Logging
 import TestSupport
@@ -242,5 +243,98 @@ struct ConfigurationTests {
         #expect(again.listeners == configuration.listeners)
         #expect(again.limits == configuration.limits)
         #expect(again.eventLoops == configuration.eventLoops)
+    }
+
+    private static let certificate = ["CHAT_TLS_CERTIFICATE": "c.pem", "CHAT_TLS_PRIVATE_KEY": "k.pem"]
+
+    @Test("With a certificate, both transports are listened on by default")
+    func defaultListeners() throws {
+        let both = ["plain://[::]:4000", "tls://[::]:4433"]
+        #expect(try load(.environment(Self.certificate)).listeners.map(\.description) == both)
+        let port = Self.certificate.merging(["PORT": "5000"]) { $1 }
+        #expect(try load(.environment(port)).listeners.map(\.description) == ["plain://[::]:5000", "tls://[::]:4433"])
+        let listen = Self.certificate.merging(["CHAT_LISTEN": "plain://127.0.0.1:1"]) { $1 }
+        #expect(try load(.environment(listen)).listeners.map(\.description) == ["plain://127.0.0.1:1"])
+    }
+
+    @Test("TLS is configured by flags, by variables and by a file, in each one's own way")
+    func tls() throws {
+        var expected = TLSConfiguration(pairs: [
+            .init(certificate: "a.pem", privateKey: "a-key.pem"), .init(certificate: "b.pem", privateKey: "b-key.pem"),
+        ])
+        expected.clientCA = "ca.pem"
+        expected.policy.clientAuthentication = .required
+        expected.policy.minimumVersion = .tls13
+        expected.policy.ciphers = "ECDHE-RSA-AES128-GCM-SHA256"
+        expected.policy.cipherSuites = "TLS_AES_128_GCM_SHA256"
+        expected.policy.groups = "P-256"
+        let flags = ConfigurationSource.flags(
+            [
+                "tls-client-ca": "ca.pem", "tls-client-auth": "required", "tls-minimum-version": "1.3",
+                "tls-ciphers": "ECDHE-RSA-AES128-GCM-SHA256", "tls-ciphersuites": "TLS_AES_128_GCM_SHA256",
+                "tls-groups": "P-256",
+            ],
+            lists: ["tls-certificate": ["a.pem", "b.pem"], "tls-private-key": ["a-key.pem", "b-key.pem"]])
+        let variables = [
+            "CHAT_TLS_CERTIFICATE": "a.pem,b.pem", "CHAT_TLS_PRIVATE_KEY": "a-key.pem,b-key.pem",
+            "CHAT_TLS_CLIENT_CA": "ca.pem", "CHAT_TLS_CLIENT_AUTH": "required", "CHAT_TLS_MINIMUM_VERSION": "1.3",
+            "CHAT_TLS_CIPHERS": "ECDHE-RSA-AES128-GCM-SHA256", "CHAT_TLS_CIPHERSUITES": "TLS_AES_128_GCM_SHA256",
+            "CHAT_TLS_GROUPS": "P-256",
+        ]
+        let file = try TemporaryFile(
+            """
+            tls:
+              certificate: [a.pem, b.pem]
+              private-key: [a-key.pem, b-key.pem]
+              client-ca: ca.pem
+              client-auth: required
+              minimum-version: "1.3"
+              ciphers: ECDHE-RSA-AES128-GCM-SHA256
+              ciphersuites: TLS_AES_128_GCM_SHA256
+              groups: P-256
+            """)
+        for source in [flags, .environment(variables), try .file(file.path)] {
+            #expect(try load(source).tls == expected)
+        }
+    }
+
+    @Test("Where authorities vouch for clients, certificates are optional unless they are said to be required or off")
+    func clientAuthentication() throws {
+        #expect(try load(.environment(Self.certificate)).tls?.policy.clientAuthentication == .off)
+        let ca = Self.certificate.merging(["CHAT_TLS_CLIENT_CA": "ca.pem"]) { $1 }
+        #expect(try load(.environment(ca)).tls?.policy.clientAuthentication == .optional)
+        let off = ca.merging(["CHAT_TLS_CLIENT_AUTH": "off"]) { $1 }
+        #expect(try load(.environment(off)).tls?.policy.clientAuthentication == .off)
+    }
+
+    @Test(
+        "What cannot be spoken is refused, with its key",
+        arguments: [
+            (["--tls-certificate": ["a", "b"]], [:], "--tls-certificate: 2 of tls.certificate and 0 of tls.private-key"),
+            (["--tls-private-key": ["a"]], [:], "--tls-private-key: 0 of tls.certificate and 1 of tls.private-key"),
+            (["--listen": ["tls://h:1"]], [:], "--listen: tls://h:1 needs tls.certificate and tls.private-key"),
+            ([:], ["--tls-client-auth": "optional"], "--tls-client-auth: needs tls.client-ca"),
+            ([:], ["--tls-client-auth": "maybe"], "--tls-client-auth: 'maybe' is not one of off, optional, required"),
+            ([:], ["--tls-minimum-version": "1.1"], "--tls-minimum-version: '1.1' is not one of 1.2, 1.3"),
+            ([:], ["--tls-ciphers": "nonsense"], "--tls-ciphers: 'nonsense' is not a list of ciphers"),
+            ([:], ["--tls-ciphersuites": "x"], "--tls-ciphersuites: 'x' is not a list of TLS 1.3 cipher suites"),
+            ([:], ["--tls-groups": "X25519:none"], "--tls-groups: 'X25519:none' is not a list of groups"),
+        ] as [([String: [String]], [String: String], String)])
+    func badTLS(_ lists: [String: [String]], _ values: [String: String], _ expected: String) {
+        func names<Value>(_ flags: [String: Value]) -> [String: Value] {
+            Dictionary(uniqueKeysWithValues: flags.map { ("\($0.dropFirst(2))", $1) })
+        }
+        let problem = problem(.flags(names(values), lists: names(lists)))
+        #expect(problem?.hasPrefix("command line: \(expected)") == true, "\(problem ?? "")")
+    }
+
+    @Test("What --check-config prints is a configuration file that says the same")
+    func roundTrip() throws {
+        let settings = try ServerConfiguration.load([.environment(Self.certificate)]).settings
+        let file = try TemporaryFile(settings.map(\.description).joined(separator: "\n"))
+        let again = try ServerConfiguration.load([.file(file.path)])
+        #expect(again.settings.map(\.key) == settings.map(\.key))
+        #expect(again.settings.map(\.values) == settings.map(\.values))
+        #expect(again.settings.allSatisfy { $0.source == file.path })
     }
 }

@@ -163,4 +163,33 @@ struct EventLoopTests {
         #expect(source.events == 2)
         _ = peer
     }
+
+    @Test(
+        "Strangers get a bounded share of a turn, each in its turn, and those who chat come in every turn",
+        arguments: PollerKind.allCases)
+    func strangers(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        var sockets: [(Socket, Socket)] = []
+        let strangers = (0..<3).map { _ in Source() }
+        for stranger in strangers {
+            stranger.isEstablished = false
+            stranger.whenReady = {
+                // As long as a few handshakes take.
+                let end = ContinuousClock.now + .milliseconds(3)
+                while ContinuousClock.now < end {}
+            }
+            sockets.append(try readableSocket())
+            _ = try add(stranger, sockets[sockets.count - 1].0, to: loop)
+        }
+        let member = Source()
+        sockets.append(try readableSocket())
+        _ = try add(member, sockets[sockets.count - 1].0, to: loop)
+        for turn in 1...6 {
+            try loop.runTurn(work)
+            #expect(member.events == turn)
+            #expect(strangers.map(\.events).reduce(0, +) == turn)
+        }
+        #expect(strangers.map(\.events) == [2, 2, 2])
+        _ = sockets
+    }
 }
