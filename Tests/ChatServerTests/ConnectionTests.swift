@@ -1,6 +1,7 @@
 import ChatProtocol
 import ChatRoom
 import EventLoop
+import Glibc
 import Logging
 import TestSupport
 import Testing
@@ -30,9 +31,24 @@ private final class Bench: EventLoopWork {
     }
 
     /// Gives the worker one end of a connection. What was said before is there when it is read for the first time.
-    func admit(_ near: Socket) {
+    func admit(_ near: Socket, _ transport: TransportFactory = .plain) {
         serial += 1
-        worker.admit(Newcomer(serial: serial, socket: near, peer: "test", transport: .plain, refusal: nil))
+        worker.admit(Newcomer(serial: serial, socket: near, peer: "test", transport: transport, refusal: nil))
+    }
+
+    /// A TLS client that is connected, on one end of a pair.
+    func connect(over far: Socket, from near: Socket, _ setup: TLSSetup) throws -> ClientConnection {
+        signal(SIGPIPE, SIG_IGN)
+        let context = try setup.configuration.makeContext(of: setup.configuration.read())
+        let client = try ClientConnection(setup.client, over: far.descriptor)
+        admit(near, .tls(context))
+        while true {
+            switch client.handshake() {
+            case .bytes: return client
+            case .waits: try runTurn()
+            case .ended, .failed: throw HandshakeFailure()
+            }
+        }
     }
 
     func connect(saying lines: String = "") throws -> Socket {
@@ -78,6 +94,8 @@ private final class Bench: EventLoopWork {
         return text
     }
 }
+
+private struct HandshakeFailure: Error {}
 
 /// Ends a wait in which nothing happens: a test that blocks its thread is beyond the reach of a time limit.
 private final class Watchdog: EventSource {
@@ -281,5 +299,64 @@ struct ConnectionTests {
         }
         let lines = ["INFO sender joined the chat"] + (0..<said).map { "MSG sender \($0) \(text)" }
         #expect(received.split(separator: "\n").map(String.init) == lines)
+    }
+
+    @Test(
+        "A TLS stream that is cut off takes its last, partial line with it; one that ends does not",
+        arguments: PollerKind.allCases, [false, true])
+    func cutOff(_ poller: PollerKind, _ endsInOrder: Bool) throws {
+        let bench = try Bench(poller)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        do {
+            let (near, far) = try Socket.pair()
+            let bob = try bench.connect(over: far, from: near, TLSSetup())
+            for text in ["LOGIN bob\nMSG whole\n", "MSG half"] {
+                guard case .bytes = Array(text.utf8).withUnsafeBytes({ bob.write($0) }) else {
+                    Issue.record("The socket has no room")
+                    return
+                }
+            }
+            if endsInOrder { _ = bob.sendCloseNotify() }
+        }
+        let text = try bench.receive(alice) { $0.hasSuffix("INFO bob disconnected\n") }
+        let half = endsInOrder ? "MSG bob half\n" : ""
+        #expect(text == "INFO bob joined the chat\nMSG bob whole\n\(half)INFO bob disconnected\n")
+    }
+
+    @Test(
+        "A TLS reader that is too slow is told so, behind the record that was half sent",
+        arguments: PollerKind.allCases)
+    func tooSlowOverTLS(_ poller: PollerKind) throws {
+        let bench = try Bench(poller) { $0.limits.sendQueue = 64 << 10 }
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        let (near, far) = try Socket.pair()
+        try near.setSendBufferSize(4_096)
+        let slow = try bench.connect(over: far, from: near, TLSSetup())
+        _ = Array("LOGIN slow\n".utf8).withUnsafeBytes { slow.write($0) }
+        _ = try bench.receive(alice) { $0.contains("INFO slow joined") }
+        let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
+        var told = ""
+        while !told.contains("INFO slow disconnected\n") {
+            try bench.say(line, over: alice)
+            try bench.runTurn()
+            told += try bench.received(alice)
+        }
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        reading: while true {
+            switch buffer.withUnsafeMutableBytes({ slow.read(into: $0) }) {
+            case .bytes(let count): text += buffer.prefix(count)
+            case .waits: try bench.runTurn()
+            case .ended: break reading
+            case .failed(let ending):
+                Issue.record("\(ending)")
+                break reading
+            }
+        }
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        #expect(lines.first == "OK" && lines.last == "ERR too-slow")
+        #expect(lines.dropFirst().dropLast().allSatisfy { $0 == line.replacing("MSG", with: "MSG alice").dropLast() })
     }
 }
