@@ -109,6 +109,79 @@ struct CommandLineTests {
         #expect(errors == ["chat-server: \(file): line 2: limits.conections: unknown key"])
     }
 
+    @Test("A certificate that cannot be used: one line that names its file, status 78, and nothing listens")
+    func badCertificate() async throws {
+        let folder = try TemporaryFolder()
+        let authority = try TestAuthority()
+        let (good, expired) = (try authority.issue(), try authority.issue(validTo: -60))
+        let key = try folder.write(good.privateKey, to: "key.pem")
+        let cases = [
+            (try folder.write(expired.certificate, to: "expired.pem"), try folder.write(expired.privateKey, to: "e.pem")),
+            (try folder.write(expired.certificate, to: "other.pem"), key),
+            (try folder.write("nothing", to: "nothing.pem"), key), (folder.url.path + "/missing.pem", key),
+        ]
+        let reasons = [
+            "\(cases[0].0): expired on ", "\(key): the key is not that of the certificate in \(cases[1].0)",
+            "\(cases[2].0): holds no certificate in PEM", "\(cases[3].0): cannot be read: No such file or directory",
+        ]
+        for ((certificate, key), reason) in zip(cases, reasons) {
+            for check in [[], ["--check-config"]] {
+                let server = try ServerProcess(
+                    ["--listen", "plain://127.0.0.1:0", "--tls-certificate", certificate, "--tls-private-key", key] + check)
+                let (status, output, errors) = await server.end()
+                #expect(status == 78)
+                #expect(output == [])
+                #expect(errors.count == 1)
+                #expect(errors.first?.hasPrefix("chat-server: \(reason)") == true, "\(errors)")
+            }
+        }
+    }
+
+    @Test("SIGHUP reloads the certificates; what cannot be used is said in the log and changes nothing")
+    func hangup() async throws {
+        let folder = try TemporaryFolder()
+        let authority = try TestAuthority()
+        let leaves = [try authority.issue(), try authority.issue()]
+        func present(_ certificate: String, _ key: String) throws -> [String] {
+            [
+                "--tls-certificate", try folder.write(certificate, to: "c.pem"), "--tls-private-key",
+                try folder.write(key, to: "k.pem"),
+            ]
+        }
+        let server = try ServerProcess(
+            ["--listen", "tls://127.0.0.1:0"] + present(leaves[0].certificate, leaves[0].privateKey))
+        let port = try await server.port()
+        func shown() async throws -> String? {
+            let client = try TestClient(port: port, tls: TLSClientOptions(authority: authority.certificate))
+            return await client.tunnel?.handshake()?.certificate
+        }
+        func logged(_ text: String) async -> String? {
+            while let line = await server.process.errorReader.line() { if line.contains(text) { return line } }
+            return nil
+        }
+        #expect(try await shown() == leaves[0].certificate)
+        _ = try present(leaves[1].certificate, leaves[0].privateKey)
+        server.process.send(signal: SIGHUP)
+        #expect(await logged("certificates not reloaded")?.contains("the key is not that of the certificate") == true)
+        #expect(try await shown() == leaves[0].certificate)
+        _ = try present(leaves[1].certificate, leaves[1].privateKey)
+        server.process.send(signal: SIGHUP)
+        #expect(await logged("certificates reloaded") != nil)
+        #expect(try await shown() == leaves[1].certificate)
+        server.process.send(signal: SIGTERM)
+        #expect(await server.process.exitStatus() == 0)
+    }
+
+    @Test("SIGHUP without a certificate changes nothing")
+    func hangupWithoutCertificates() async throws {
+        let server = try ServerProcess("--listen", "plain://127.0.0.1:0")
+        let client = try TestClient(port: try await server.port())
+        server.process.send(signal: SIGHUP)
+        client.say("PING")
+        #expect(await client.line() == "PONG")
+        while let line = await server.process.errorReader.line(), !line.contains("no certificates to reload") {}
+    }
+
     @Test("Wrong usage ends with status 64")
     func usage() async throws {
         #expect(await (try ServerProcess("--no-such-flag")).end().status == 64)

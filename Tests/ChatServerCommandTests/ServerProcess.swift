@@ -14,6 +14,10 @@ struct ServerProcess {
     let process: TestProcess
 
     init(_ arguments: String..., environment: [String: String] = [:], directory: URL? = nil) throws {
+        try self.init(arguments, environment: environment, directory: directory)
+    }
+
+    init(_ arguments: [String], environment: [String: String] = [:], directory: URL? = nil) throws {
         process = try TestProcess(
             Self.executable, arguments, environment: environment,
             directory: directory ?? FileManager.default.temporaryDirectory)
@@ -24,7 +28,7 @@ struct ServerProcess {
         let line = try #require(await process.outputReader.line())
         let prefix = "✅ Server running on port "
         try #require(line.hasPrefix(prefix))
-        return try #require(UInt16(line.dropFirst(prefix.count)))
+        return try #require(line.dropFirst(prefix.count).split(separator: " ").first.flatMap { UInt16($0) })
     }
 
     /// How the program ends by itself.
