@@ -11,7 +11,7 @@ public protocol Transport: AnyObject {
     /// Whom the peer is, once established: the names in the certificate that was verified. `nil` where it has shown none.
     var peerNames: [String]? { get }
 
-    /// Reads some bytes. What else has come stays in the socket, and the poller tells of it, if there is room for
+    /// Reads some bytes. Not while a write waits. What else has come stays in the socket, and the poller tells of it, if there is room for
     /// ``Record/maximumSize`` bytes.
     func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress
 

@@ -116,7 +116,10 @@ struct CommandLineTests {
         let (good, expired) = (try authority.issue(), try authority.issue(validTo: -60))
         let key = try folder.write(good.privateKey, to: "key.pem")
         let cases = [
-            (try folder.write(expired.certificate, to: "expired.pem"), try folder.write(expired.privateKey, to: "e.pem")),
+            (
+                try folder.write(expired.certificate, to: "expired.pem"),
+                try folder.write(expired.privateKey, to: "e.pem")
+            ),
             (try folder.write(expired.certificate, to: "other.pem"), key),
             (try folder.write("nothing", to: "nothing.pem"), key), (folder.url.path + "/missing.pem", key),
         ]
@@ -127,7 +130,8 @@ struct CommandLineTests {
         for ((certificate, key), reason) in zip(cases, reasons) {
             for check in [[], ["--check-config"]] {
                 let server = try ServerProcess(
-                    ["--listen", "plain://127.0.0.1:0", "--tls-certificate", certificate, "--tls-private-key", key] + check)
+                    ["--listen", "plain://127.0.0.1:0", "--tls-certificate", certificate, "--tls-private-key", key]
+                        + check)
                 let (status, output, errors) = await server.end()
                 #expect(status == 78)
                 #expect(output == [])
@@ -200,52 +204,6 @@ struct CommandLineTests {
         )
         #expect(errors.contains { $0.contains("user=alice") && $0.hasSuffix("disconnected") })
         #expect(!errors.contains { $0.contains("secret-text") })
-    }
-
-    @Test("1,000 connections that come and go while others chat leave no ghost and no descriptor")
-    func churn() async throws {
-        let server = try ServerProcess("--listen", "plain://127.0.0.1:0", "--event-loops", "2", "--log-level", "error")
-        let port = try await server.port()
-        let descriptors = "/proc/\(server.process.identifier)/fd"
-        let (alice, bob) = (try TestClient(port: port), try TestClient(port: port))
-        alice.say("LOGIN alice")
-        #expect(await alice.line() == "OK")
-        bob.say("LOGIN bob")
-        #expect(await bob.line() == "OK")
-        let before = try FileManager.default.contentsOfDirectory(atPath: descriptors).count
-        for round in 0..<1_000 {
-            let client = try TestClient(port: port)
-            switch round % 5 {
-            case 0: break
-            case 1: client.send("LOG")
-            case 2: client.say("LOGIN guest\(round)", "MSG hi")
-            case 3:
-                client.say("LOGIN guest\(round)", "MSG hi")
-                _ = await client.line()
-            default:
-                client.say("LOGIN guest\(round)")
-                client.reset()
-            }
-            if round.isMultiple(of: 50) { bob.say("MSG still here") }
-        }
-        // Everything that a guest did is decided when the last of them is gone from WHO.
-        var names: [String] = []
-        repeat {
-            alice.say("WHO", "PING")
-            names = []
-            while let line = await alice.line(), line != "PONG" {
-                if line.hasPrefix("USER ") { names.append(line) }
-            }
-        } while names.count > 2
-        #expect(names == ["USER alice", "USER bob"])
-        // A connection is closed in the turn behind the one that told of its end.
-        var after = before + 1
-        while after > before {
-            alice.say("PING")
-            _ = await alice.line()
-            after = try FileManager.default.contentsOfDirectory(atPath: descriptors).count
-        }
-        #expect(after == before)
     }
 
     @Test("Without a descriptor left, those who are here chat on, and the next get in when others leave")

@@ -43,9 +43,10 @@ struct CertificatesTests {
         #expect(certificates.context.current === before)
         try setup.replace(by: setup.authority.issue())
         while certificates.context.current === before { await Task.yield() }
-        #expect(log.lines(.error) == [
-            "certificates not reloaded, the old ones stay in force error=\(path): holds no certificate in PEM"
-        ])
+        #expect(
+            log.lines(.error) == [
+                "certificates not reloaded, the old ones stay in force error=\(path): holds no certificate in PEM"
+            ])
         while !log.lines(.notice).contains("certificates reloaded ") { await Task.yield() }
         watch.cancel()
         await watch.value

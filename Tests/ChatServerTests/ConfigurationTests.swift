@@ -93,7 +93,8 @@ struct ConfigurationTests {
         #expect(problem(flags, .environment(["PORT": "x"])) == nil)
         #expect(try load(.environment(["PORT": ""])).listeners.map(\.description) == ["plain://[::]:4000"])
         let settings = try ServerConfiguration.load([.environment(["PORT": "5000"])]).settings
-        #expect(settings.first { $0.key == "listen" }?.description == "listen: \"plain://[::]:5000\"  # environment: PORT")
+        #expect(
+            settings.first { $0.key == "listen" }?.description == "listen: \"plain://[::]:5000\"  # environment: PORT")
     }
 
     @Test("A .env file is read as shells and other tools read one")
@@ -310,7 +311,10 @@ struct ConfigurationTests {
     @Test(
         "What cannot be spoken is refused, with its key",
         arguments: [
-            (["--tls-certificate": ["a", "b"]], [:], "--tls-certificate: 2 of tls.certificate and 0 of tls.private-key"),
+            (
+                ["--tls-certificate": ["a", "b"]], [:],
+                "--tls-certificate: 2 of tls.certificate and 0 of tls.private-key"
+            ),
             (["--tls-private-key": ["a"]], [:], "--tls-private-key: 0 of tls.certificate and 1 of tls.private-key"),
             (["--listen": ["tls://h:1"]], [:], "--listen: tls://h:1 needs tls.certificate and tls.private-key"),
             ([:], ["--tls-client-auth": "optional"], "--tls-client-auth: needs tls.client-ca"),

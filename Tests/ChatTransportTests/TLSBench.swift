@@ -32,7 +32,8 @@ final class TLSBench {
     private var (serverHasEnded, clientHasEnded, clientIsEstablished) = (false, false, false)
 
     init(
-        _ leaf: TestAuthority.Leaf? = nil, chunk: Int = 64 << 10, sendBuffer: CInt? = nil, random: SeededGenerator? = nil,
+        _ leaf: TestAuthority.Leaf? = nil, chunk: Int = 64 << 10, sendBuffer: CInt? = nil,
+        random: SeededGenerator? = nil,
         policy: TLSPolicy = TLSPolicy(), clientCA: String? = nil, adjust: (inout TLSClientOptions) -> Void = { _ in }
     ) throws {
         // OpenSSL writes without MSG_NOSIGNAL.
@@ -131,7 +132,9 @@ final class TLSBench {
         case .failed(let ending): clientEnding = ending
         }
         if !clientSays.isEmpty {
-            if case .bytes(let count) = clientSays.withUnsafeBytes({ client.write($0) }) { clientSays.removeFirst(count) }
+            if case .bytes(let count) = clientSays.withUnsafeBytes({ client.write($0) }) {
+                clientSays.removeFirst(count)
+            }
         } else if clientEnds, !clientHasEnded {
             if case .bytes = client.sendCloseNotify() { clientHasEnded = true }
         }

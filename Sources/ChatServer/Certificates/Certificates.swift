@@ -94,6 +94,9 @@ final class Certificates: Sendable {
 
 extension ServerCertificate {
     fileprivate var metadata: Logger.Metadata {
-        ["certificate": "\(file)", "names": "\(names.joined(separator: ", "))", "expires": "\(expiry.formatted(.iso8601))"]
+        [
+            "certificate": "\(file)", "names": "\(names.joined(separator: ", "))",
+            "expires": "\(expiry.formatted(.iso8601))",
+        ]
     }
 }

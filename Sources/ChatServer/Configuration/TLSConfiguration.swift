@@ -41,7 +41,8 @@ public struct TLSConfiguration: Equatable, Sendable {
     func read() throws(ConfigurationError) -> TLSMaterial {
         var pairs: [TLSMaterial.Pair] = []
         for pair in self.pairs {
-            pairs.append(.init(certificate: try Self.read(pair.certificate), privateKey: try Self.read(pair.privateKey)))
+            pairs.append(
+                .init(certificate: try Self.read(pair.certificate), privateKey: try Self.read(pair.privateKey)))
         }
         guard let clientCA else { return TLSMaterial(pairs: pairs) }
         return TLSMaterial(pairs: pairs, clientAuthorities: try Self.read(clientCA))

@@ -21,7 +21,8 @@ extension Certificate {
             let value = GENERAL_NAME_get0_value(shim_sk_GENERAL_NAME_value(names, index), &type)
             guard type == kind, let value else { return nil }
             let string = value.assumingMemoryBound(to: ASN1_STRING.self)
-            return Array(UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
+            return Array(
+                UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
         }
     }
 

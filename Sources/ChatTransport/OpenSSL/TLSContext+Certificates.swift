@@ -3,9 +3,12 @@ import COpenSSL
 extension TLSContext {
     /// Presents the first certificate of each kind of key, or those for the server that the client names.
     func presentCertificates(of material: TLSMaterial) throws(TLSContextError) {
-        for (certificate, pair) in zip(certificates, material.pairs) where isFirstOfKind(certificate, in: certificates) {
+        for (certificate, pair) in zip(certificates, material.pairs) where isFirstOfKind(certificate, in: certificates)
+        {
             do {
-                try certificate.present("SSL_CTX_use_cert_and_key") { SSL_CTX_use_cert_and_key(pointer, $0, $1, $2, $3) }
+                try certificate.present("SSL_CTX_use_cert_and_key") {
+                    SSL_CTX_use_cert_and_key(pointer, $0, $1, $2, $3)
+                }
             } catch {
                 throw TLSContextError(pair.certificate, .unusable(error))
             }

@@ -74,7 +74,9 @@ final class TLSStream {
 
     /// The peer's certificate, where it has shown one: the handshake has verified it, or the one whose session is resumed.
     var peerCertificate: Certificate? {
-        guard SSL_get_verify_result(pointer) == X509_V_OK, let peer = SSL_get1_peer_certificate(pointer) else { return nil }
+        guard SSL_get_verify_result(pointer) == X509_V_OK, let peer = SSL_get1_peer_certificate(pointer) else {
+            return nil
+        }
         return Certificate(owning: peer)
     }
 

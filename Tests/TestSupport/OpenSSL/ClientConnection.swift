@@ -6,10 +6,12 @@ import Foundation
 /// Used by one thread at a time.
 public final class ClientConnection {
     private let pointer: OpaquePointer
+    /// What its callback logs keys in.
+    private let context: ClientContext
 
     /// - Parameter socket: stays its owner's.
     public init(_ options: TLSClientOptions, over socket: CInt) throws {
-        let context = try ClientContext(options)
+        context = try ClientContext(options)
         guard let pointer = SSL_new(context.pointer) else { throw OpenSSLFailure("SSL_new") }
         self.pointer = pointer
         try OpenSSLFailure.check(SSL_set_fd(pointer, socket), "SSL_set_fd")
@@ -19,6 +21,19 @@ public final class ClientConnection {
     }
 
     deinit { SSL_free(pointer) }
+
+    /// The first bytes that a client sends.
+    public static func hello(_ options: TLSClientOptions) throws -> [UInt8] {
+        var pair: [CInt] = [-1, -1]
+        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0, &pair) == 0 else {
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+        }
+        defer { for socket in pair { close(socket) } }
+        _ = try ClientConnection(options, over: pair[0]).handshake()
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        let count = recv(pair[1], &bytes, bytes.count, 0)
+        return Array(bytes.prefix(max(count, 0)))
+    }
 
     private func expect(_ name: String, checks: Bool) throws {
         var address = in6_addr()
@@ -115,6 +130,11 @@ public final class ClientConnection {
             alpn: name.map { String(decoding: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self) },
             isResumed: SSL_session_reused(pointer) == 1,
             certificate: SSL_get1_peer_certificate(pointer).flatMap { try? Certificate($0).pem() })
+    }
+
+    /// One of the secrets that the handshake has led to: RFC 8446, section 7.1.
+    func secret(_ label: String) -> [UInt8]? {
+        context.keyLog.secret(label)
     }
 
     /// What another connection can resume, or `nil`.

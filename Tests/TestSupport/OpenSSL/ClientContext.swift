@@ -3,6 +3,8 @@ import COpenSSL
 /// What OpenSSL makes a client's connection from.
 final class ClientContext {
     let pointer: OpaquePointer
+    /// That of its connections.
+    private(set) var keyLog = KeyLog()
 
     init(_ options: TLSClientOptions) throws {
         guard let pointer = SSL_CTX_new(TLS_client_method()) else { throw OpenSSLFailure("SSL_CTX_new") }
@@ -22,6 +24,9 @@ final class ClientContext {
         if let list = options.cipherList {
             try OpenSSLFailure.check(SSL_CTX_set_cipher_list(pointer, list), "SSL_CTX_set_cipher_list")
         }
+        if let list = options.cipherSuites {
+            try OpenSSLFailure.check(SSL_CTX_set_ciphersuites(pointer, list), "SSL_CTX_set_ciphersuites")
+        }
         if let list = options.groups {
             try OpenSSLFailure.check(shim_SSL_CTX_set1_groups_list(pointer, list), "SSL_CTX_set1_groups_list")
         }
@@ -30,9 +35,20 @@ final class ClientContext {
         }
         if let leaf = options.certificate { try use(leaf) }
         if !options.alpn.isEmpty { try offer(options.alpn) }
+        try logKeys()
     }
 
     deinit { SSL_CTX_free(pointer) }
+
+    private func logKeys() throws {
+        // Its connections hold it: ClientConnection.
+        try OpenSSLFailure.check(
+            shim_SSL_CTX_set_app_data(pointer, Unmanaged.passUnretained(self).toOpaque()), "SSL_CTX_set_app_data")
+        SSL_CTX_set_keylog_callback(pointer) { ssl, line in
+            guard let line, let context = shim_SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)) else { return }
+            Unmanaged<ClientContext>.fromOpaque(context).takeUnretainedValue().keyLog.append(String(cString: line))
+        }
+    }
 
     private func use(_ leaf: TestAuthority.Leaf) throws {
         let certificates = try Certificate.list(pem: leaf.certificate)

@@ -22,6 +22,8 @@ public struct TLSClientOptions: Sendable {
     public var alpn: [String] = []
     /// Up to TLS 1.2, as in openssl-ciphers(1).
     public var cipherList: String?
+    /// From TLS 1.3 on, as in SSL_CTX_set_ciphersuites(3).
+    public var cipherSuites: String?
     /// As in SSL_CTX_set1_groups_list(3).
     public var groups: String?
     /// As in SSL_CTX_set1_sigalgs_list(3). It decides which kind of certificate a server shows.
