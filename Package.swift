@@ -22,25 +22,28 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
+        .target(name: "Locking"),
         .target(name: "ChatProtocol"),
-        .target(name: "ChatRoom", dependencies: ["ChatProtocol"]),
+        .target(name: "ChatRoom", dependencies: ["ChatProtocol", "Locking"]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "EventLoop",
             dependencies: [
-                "CLinux",
+                "CLinux", "Locking",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(
             name: "ChatTransport",
-            dependencies: ["COpenSSL", "EventLoop", .product(name: "SystemPackage", package: "swift-system")]),
+            dependencies: [
+                "COpenSSL", "EventLoop", "Locking", .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .target(
             name: "ChatServer",
             dependencies: [
-                "ChatProtocol", "ChatRoom", "ChatTransport", "EventLoop",
+                "ChatProtocol", "ChatRoom", "ChatTransport", "EventLoop", "Locking",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -57,21 +60,22 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .target(name: "TestSupport", dependencies: ["COpenSSL"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["COpenSSL", "Locking"], path: "Tests/TestSupport"),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
-        .testTarget(name: "ChatRoomTests", dependencies: ["ChatProtocol", "ChatRoom", "TestSupport"]),
+        .testTarget(name: "ChatRoomTests", dependencies: ["ChatProtocol", "ChatRoom", "Locking", "TestSupport"]),
         .testTarget(
             name: "EventLoopTests",
             dependencies: ["EventLoop", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]),
         .testTarget(
             name: "ChatTransportTests",
             dependencies: [
-                "ChatTransport", "EventLoop", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+                "ChatTransport", "EventLoop", "Locking", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .testTarget(
             name: "ChatServerTests",
             dependencies: [
-                "ChatServer", "ChatTransport", "EventLoop", "TestSupport",
+                "ChatServer", "ChatTransport", "EventLoop", "Locking", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

@@ -1,5 +1,5 @@
 import ChatProtocol
-import Synchronization
+import Locking
 
 /// The one authority for names and order.
 ///
@@ -36,12 +36,12 @@ public final class Room: Sendable {
         }
     }
 
-    private let state: Mutex<State>
+    private let state: LockedValue<State>
 
     /// A room whose members are served by `loops` event loops, 1 to ``LoopSet/capacity``.
     public init(loops: Int) {
         precondition((1...LoopSet.capacity).contains(loops))
-        state = Mutex(State(dispatches: Array(repeating: Dispatch(), count: loops)))
+        state = LockedValue(State(dispatches: Array(repeating: Dispatch(), count: loops)))
     }
 
     /// Swaps what was decided for an event loop since the last call with `dispatch`, which must have been reset.

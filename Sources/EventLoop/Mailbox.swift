@@ -1,10 +1,10 @@
-import Synchronization
+import Locking
 
 /// What other threads have for an event loop: messages in order, and a wake-up. Safe on any thread.
 public final class Mailbox<Message: Sendable>: Sendable {
     /// Wakes the loop without a message.
     public let wakeup: Wakeup
-    private let messages = Mutex<[Message]>([])
+    private let messages = LockedValue<[Message]>([])
 
     /// Throws the error of eventfd(2).
     public init() throws(SystemCallError) {

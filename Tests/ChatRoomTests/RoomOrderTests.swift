@@ -1,7 +1,7 @@
 import ChatProtocol
 import ChatRoom
 import Foundation
-import Synchronization
+import Locking
 import TestSupport
 import Testing
 
@@ -10,7 +10,7 @@ struct RoomOrderTests {
     func oneOrder() {
         let (loops, lines) = (4, 2_000)
         let room = Room(loops: loops)
-        let logs = Mutex<[[UInt8]]>(Array(repeating: [], count: loops))
+        let logs = LockedValue<[[UInt8]]>(Array(repeating: [], count: loops))
         DispatchQueue.concurrentPerform(iterations: loops) { loop in
             var session = Session(.init(loop: loop, number: 1), in: room)
             func say(_ line: String) { _ = session.receive(Array(line.utf8).span) }

@@ -16,9 +16,9 @@ struct OrderScenarios {
             receivers[0].say("MSG start")
             for sender in senders { _ = await sender.bytes(through: "MSG receiver0 start\n") }
             for (index, sender) in senders.enumerated() {
-                sender.sendInBackground((0..<lineCount).map { "MSG \(index)/\($0)\n" }.joined())
+                let lines = (0..<lineCount).map { "MSG \(index)/\($0)\n" }
+                sender.sendInBackground(lines.joined() + "DM receiver0 done\n")
             }
-            for sender in senders { sender.say("DM receiver0 done") }
             // Each sender's DM is decided behind its last line, so behind all of them comes the end.
             var done = 0
             var first: [String] = []

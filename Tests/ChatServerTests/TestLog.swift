@@ -1,5 +1,5 @@
+import Locking
 import Logging
-import Synchronization
 
 /// Keeps what is logged, for a test to look at.
 final class TestLog: Sendable {
@@ -21,7 +21,7 @@ final class TestLog: Sendable {
         }
     }
 
-    private let entries = Mutex<[(level: Logger.Level, line: String)]>([])
+    private let entries = LockedValue<[(level: Logger.Level, line: String)]>([])
 
     var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 

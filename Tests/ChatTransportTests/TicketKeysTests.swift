@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 import Testing
 
 @testable import ChatTransport
@@ -6,7 +6,7 @@ import Testing
 struct TicketKeysTests {
     /// A clock that a test moves.
     private final class Clock: Sendable {
-        let now = Mutex(ContinuousClock.now)
+        let now = LockedValue(ContinuousClock.now)
 
         func advance(by duration: Duration) {
             now.withLock { $0 += duration }

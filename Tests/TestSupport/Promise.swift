@@ -1,10 +1,10 @@
-import Synchronization
+import Locking
 
 /// A value that a thread hands to a test, which may ask for it more than once.
 ///
 /// Asked by one task at a time.
 final class Promise<Value: Sendable>: Sendable {
-    private let kept = Mutex<Value?>(nil)
+    private let kept = LockedValue<Value?>(nil)
     private let (news, announcer) = AsyncStream<Void>.makeStream()
 
     /// What is kept first stays.

@@ -1,7 +1,7 @@
 import ChatTransport
 import Foundation
+import Locking
 import Logging
-import Synchronization
 
 /// The certificates in force, and their replacement by what the same files hold later. Safe on any thread.
 final class Certificates: Sendable {
@@ -16,12 +16,12 @@ final class Certificates: Sendable {
     private let configuration: TLSConfiguration
     private let logger: Logger
     /// What the last attempt was made with, successful or not.
-    private let attempted: Mutex<Files>
+    private let attempted: LockedValue<Files>
 
     init(_ configuration: TLSConfiguration, logger: Logger) throws(ConfigurationError) {
         let material = try configuration.read()
         context = try configuration.makeContext(of: material)
-        attempted = Mutex(.success(material))
+        attempted = LockedValue(.success(material))
         self.configuration = configuration
         self.logger = logger
         logInForce()

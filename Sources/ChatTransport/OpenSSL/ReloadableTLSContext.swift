@@ -1,5 +1,5 @@
 public import FoundationEssentials
-import Synchronization
+import Locking
 
 /// The context for new connections, which can be replaced while the server runs. Safe on any thread.
 ///
@@ -7,12 +7,12 @@ import Synchronization
 public final class ReloadableTLSContext: Sendable {
     private let policy: TLSPolicy
     private let ticketKeys = TicketKeys()
-    private let context: Mutex<TLSContext>
+    private let context: LockedValue<TLSContext>
 
     /// Throws where TLS cannot be spoken with these files.
     public init(_ material: TLSMaterial, policy: TLSPolicy, at now: Date = .now) throws(TLSContextError) {
         self.policy = policy
-        context = Mutex(try TLSContext(material, policy: policy, ticketKeys: ticketKeys, at: now))
+        context = LockedValue(try TLSContext(material, policy: policy, ticketKeys: ticketKeys, at: now))
     }
 
     /// What new connections begin with.

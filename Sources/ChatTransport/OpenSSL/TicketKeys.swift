@@ -1,5 +1,5 @@
 import COpenSSL
-import Synchronization
+import Locking
 
 /// The keys under which session tickets are encrypted: every ticket is good for ``ticketLifetime``, and no key is used for
 /// much longer than that. They outlive the certificates, so that clients resume across a reload.
@@ -20,7 +20,7 @@ public final class TicketKeys: Sendable {
     static let rotation = Duration.seconds(3_600)
 
     /// The newest first.
-    private let keys = Mutex<[Key]>([])
+    private let keys = LockedValue<[Key]>([])
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// Keys of which the first is made when it is needed.

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locking
 
 /// Lets a client that speaks plain text speak TLS: what it says on one end of a socket pair goes over a TCP connection.
 public final class TLSTunnel: Sendable {
@@ -35,7 +35,7 @@ public final class TLSTunnel: Sendable {
     }
 
     /// `nil` once it is closed.
-    private let tcp: Mutex<CInt?>
+    private let tcp: LockedValue<CInt?>
     private let handshakePromise = Promise<Handshake?>()
     private let endingPromise = Promise<(ending: Ending, session: Session?)>()
 
@@ -47,7 +47,7 @@ public final class TLSTunnel: Sendable {
     public init(from plain: CInt, to tcp: CInt, options: TLSClientOptions) {
         // OpenSSL writes without MSG_NOSIGNAL.
         signal(SIGPIPE, SIG_IGN)
-        self.tcp = Mutex(tcp)
+        self.tcp = LockedValue(tcp)
         Thread.detachNewThread { self.run(from: plain, to: tcp, options) }
     }
 
