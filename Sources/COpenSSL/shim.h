@@ -44,6 +44,10 @@ static inline int shim_SSL_CTX_set1_sigalgs_list(SSL_CTX *ctx, const char *list)
     return (int)SSL_CTX_set1_sigalgs_list(ctx, list);
 }
 
+static inline int shim_SSL_CTX_set1_verify_cert_store(SSL_CTX *ctx, X509_STORE *store) {
+    return (int)SSL_CTX_set1_verify_cert_store(ctx, store);
+}
+
 static inline int shim_SSL_CTX_set_app_data(SSL_CTX *ctx, void *data) {
     return SSL_CTX_set_app_data(ctx, data);
 }

@@ -52,6 +52,21 @@ struct CertificatesTests {
         await watch.value
     }
 
+    @Test("A certificate that is not valid yet is taken when it is")
+    func notYetValid() async throws {
+        let certificates = try certificates()
+        let before = certificates.context.current
+        try setup.replace(by: setup.authority.issue(validFrom: 2))
+        certificates.reload()
+        #expect(log.lines(.error).count == 1)
+        #expect(log.lines(.error).first?.contains("\(path): is not valid before ") == true)
+        let watch = Task { await certificates.watch(every: .milliseconds(1)) }
+        while certificates.context.current === before { await Task.yield() }
+        watch.cancel()
+        await watch.value
+        #expect(log.lines(.error).count == 1)
+    }
+
     @Test("A file that is gone for a while is said so, and changes nothing")
     func missing() throws {
         let certificates = try certificates()

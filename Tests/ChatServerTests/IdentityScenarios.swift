@@ -126,10 +126,30 @@ struct IdentityScenarios {
         }
     }
 
+    @Test("A session that is resumed when its certificate has expired is nobody's", arguments: Deployment.tls)
+    func expired(_ deployment: Deployment) async throws {
+        let setup = try TLSSetup()
+        try setup.trustClients(.optional)
+        var owner = setup.client
+        owner.certificate = try setup.authority.issue(.init(dns: ["alice"]), validTo: 2, purpose: .client)
+        try await withServer(deployment, tls: setup) { server in
+            let first = try await server.login("alice", tls: owner)
+            first.say("EXIT")
+            _ = await first.remainingLines()
+            let session = await first.tunnel?.session()
+            while await self.reason(owner, server) != "sslv3 alert certificate expired" {}
+            owner.session = session
+            let second = try server.connect(tls: owner)
+            second.say("LOGIN alice", "EXIT")
+            #expect(await second.remainingLines() == ["ERR username-mismatch"])
+            #expect(await second.tunnel?.handshake()?.isResumed == true)
+        }
+    }
+
     /// What a client is told that does not get in.
     private func reason(_ options: TLSClientOptions, _ server: RunningServer) async -> String? {
         guard let client = try? server.connect(tls: options) else { return nil }
-        client.say("LOGIN alice")
+        client.say("EXIT")
         guard await client.remainingLines().isEmpty, case .failed(let text) = await client.tunnel?.ending() else {
             return nil
         }

@@ -239,4 +239,34 @@ struct OpenSSLTransportTests {
         try far.shutdownSending()
         #expect(throws: TransportError.truncated) { try transport.establish() }
     }
+
+    @Test("Property: a ClientHello with broken bytes, in any chunks, fails or waits for more, and nothing worse")
+    func brokenHello() throws {
+        var random = SeededGenerator()
+        let bench = try TLSBench()
+        let hello = try ClientConnection.hello(TLSClientOptions(authority: TestAuthority().certificate))
+        for _ in 0..<500 {
+            let (near, far) = try Socket.pair()
+            let transport = bench.transport(over: near)
+            var bytes = hello
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                bytes[.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+            }
+            var failure: TransportError?
+            for chunk in random.chunks(of: bytes, upTo: hello.count) {
+                _ = try? far.send(chunk.span)
+                do throws(TransportError) {
+                    for _ in 0..<2 { _ = try transport.establish() }
+                } catch {
+                    failure = failure ?? error
+                    #expect(error == failure, "\(random)")
+                }
+            }
+            _ = try transport.shutDown()
+            switch failure {
+            case nil, .tls, .wrongTransport: break
+            case .socket, .truncated: Issue.record("\(random): \(String(describing: failure))")
+            }
+        }
+    }
 }

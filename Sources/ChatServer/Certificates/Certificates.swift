@@ -7,6 +7,12 @@ import Logging
 final class Certificates: Sendable {
     private typealias Files = Result<TLSMaterial, ConfigurationError>
 
+    private struct Attempt {
+        var files: Files
+        /// When the same files may do, where they hold a certificate that is not valid yet.
+        var isWorthRetrying: Date?
+    }
+
     /// How often the files are looked at: those in a container change without a signal.
     private static let watchInterval = Duration.seconds(1)
     private static let expiryWarning: TimeInterval = 14 * day
@@ -15,13 +21,13 @@ final class Certificates: Sendable {
     let context: ReloadableTLSContext
     private let configuration: TLSConfiguration
     private let logger: Logger
-    /// What the last attempt was made with, successful or not.
-    private let attempted: LockedValue<Files>
+    /// The last one, successful or not.
+    private let attempt: LockedValue<Attempt>
 
     init(_ configuration: TLSConfiguration, logger: Logger) throws(ConfigurationError) {
         let material = try configuration.read()
         context = try configuration.makeContext(of: material)
-        attempted = LockedValue(.success(material))
+        attempt = LockedValue(Attempt(files: .success(material)))
         self.configuration = configuration
         self.logger = logger
         logInForce()
@@ -30,7 +36,7 @@ final class Certificates: Sendable {
 
     /// Replaces what is in force by what the files hold now. Where that cannot be, the log says why.
     func reload() {
-        attempt(read())
+        load(read())
     }
 
     /// Reloads whenever the files have changed, and warns each day of what is about to expire, until its task is cancelled.
@@ -40,7 +46,7 @@ final class Certificates: Sendable {
         while (try? await Task.sleep(for: interval)) != nil {
             let files = read()
             // The same twice: whoever replaces a certificate and then its key has done so.
-            if files == seen, files != attempted.withLock({ $0 }) { attempt(files) }
+            if files == seen, isWorthTrying(files) { load(files) }
             seen = files
             if Date.now >= nextWarning {
                 warnOfExpiry()
@@ -64,15 +70,20 @@ final class Certificates: Sendable {
         Result { () throws(ConfigurationError) in try configuration.read() }
     }
 
-    private func attempt(_ files: Files) {
+    private func isWorthTrying(_ files: Files) -> Bool {
+        attempt.withLock { $0.files != files || $0.isWorthRetrying.map { $0 <= .now } ?? false }
+    }
+
+    private func load(_ files: Files) {
         // Under the lock: the signal may come while the watch is at it.
-        attempted.withLock { attempted in
-            attempted = files
+        attempt.withLock { attempt in
+            attempt = Attempt(files: files)
             do throws(ConfigurationError) {
                 let material = try files.get()
                 do throws(TLSContextError) {
                     try context.replace(with: material)
                 } catch {
+                    if case .notYetValid(let beginning) = error.problem { attempt.isWorthRetrying = beginning }
                     throw ConfigurationError(error)
                 }
                 logger.notice("certificates reloaded")

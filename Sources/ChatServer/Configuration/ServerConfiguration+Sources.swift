@@ -37,7 +37,10 @@ extension ServerConfiguration {
             throw reader.error(
                 key, "\(certificates.count) of tls.certificate and \(privateKeys.count) of tls.private-key do not pair")
         }
-        guard !certificates.isEmpty else { return nil }
+        guard !certificates.isEmpty else {
+            if clientCA != nil { throw reader.error("tls.client-ca", "needs tls.certificate and tls.private-key") }
+            return nil
+        }
         var tls = TLSConfiguration(
             pairs: zip(certificates, privateKeys).map { .init(certificate: $0, privateKey: $1) })
         tls.clientCA = clientCA

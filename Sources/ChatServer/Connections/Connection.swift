@@ -91,7 +91,10 @@ final class Connection: EventSource {
             log(.info, "timed out, closing", ["error": "\(reason)"])
             session.close(for: reason)
             drain()
-        case .establishing, .draining, .closing, .lingering: close()
+        case .establishing:
+            log(.debug, "timed out in the handshake, closing")
+            close()
+        case .draining, .closing, .lingering: close()
         case .closed: break
         }
     }
@@ -345,7 +348,7 @@ final class Connection: EventSource {
     }
 
     private func fail(_ error: TransportError) {
-        log(state == .establishing ? .info : .debug, "failed", ["error": "\(error)"])
+        log(.debug, "failed", ["error": "\(error)"])
         switch error {
         case .wrongTransport, .tls:
             // The peer was told why, and would not learn it from a connection that is reset.

@@ -4,6 +4,9 @@ import Synchronization
 
 /// Gives each accepted connection to a worker. Confined to the event loop that accepts.
 final class Acceptor {
+    /// How many connections beyond the limit are told so: each takes a handshake. The others are closed at once.
+    private static let refusals = 64
+
     private let handles: [WorkerHandle]
     private let limits: Limits
     private var serial: UInt64 = 0
@@ -17,6 +20,7 @@ final class Acceptor {
     func accept(_ socket: Socket, from peer: SocketAddress, on listener: BoundListener, by worker: Worker) {
         let counts = handles.map { $0.connectionCount.load(ordering: .relaxed) }
         let total = counts.reduce(0, +)
+        guard total < limits.connections + Self.refusals else { return }
         guard let home = counts.indices.min(by: { counts[$0] < counts[$1] }) else { return }
         serial += 1
         let newcomer = Newcomer(

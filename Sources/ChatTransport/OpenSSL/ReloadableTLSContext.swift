@@ -1,4 +1,3 @@
-public import FoundationEssentials
 import Locking
 
 /// The context for new connections, which can be replaced while the server runs. Safe on any thread.
@@ -10,18 +9,18 @@ public final class ReloadableTLSContext: Sendable {
     private let context: LockedValue<TLSContext>
 
     /// Throws where TLS cannot be spoken with these files.
-    public init(_ material: TLSMaterial, policy: TLSPolicy, at now: Date = .now) throws(TLSContextError) {
+    public init(_ material: TLSMaterial, policy: TLSPolicy) throws(TLSContextError) {
         self.policy = policy
-        context = LockedValue(try TLSContext(material, policy: policy, ticketKeys: ticketKeys, at: now))
+        context = LockedValue(try TLSContext(material, policy: policy, ticketKeys: ticketKeys))
     }
 
     /// What new connections begin with.
     public var current: TLSContext { context.withLock { $0 } }
 
     /// Replaces the context by one of these files. Where that cannot be, it throws, and the old one stays.
-    public func replace(with material: TLSMaterial, at now: Date = .now) throws(TLSContextError) {
+    public func replace(with material: TLSMaterial) throws(TLSContextError) {
         // As a whole and outside of the lock, before anything changes.
-        let replacement = try TLSContext(material, policy: policy, ticketKeys: ticketKeys, at: now)
+        let replacement = try TLSContext(material, policy: policy, ticketKeys: ticketKeys)
         context.withLock { $0 = replacement }
     }
 }

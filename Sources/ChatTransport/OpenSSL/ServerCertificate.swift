@@ -14,7 +14,7 @@ public struct ServerCertificate: Sendable {
     let intermediates: [Certificate]
     let key: PrivateKey
 
-    init(_ pair: TLSMaterial.Pair, at now: Date) throws(TLSContextError) {
+    init(_ pair: TLSMaterial.Pair) throws(TLSContextError) {
         let file = pair.certificate
         let chain = try Self.certificates(in: file)
         leaf = chain[0]
@@ -22,15 +22,21 @@ public struct ServerCertificate: Sendable {
         do {
             key = try PrivateKey(pem: pair.privateKey.bytes)
         } catch {
-            throw TLSContextError(pair.privateKey, error.isForLackOfPassword ? .encryptedKey : .unusable(error))
+            throw TLSContextError(pair.privateKey, Self.problem(of: error))
         }
         guard key.isFor(leaf) else { throw TLSContextError(pair.privateKey, .keyMismatch(certificate: file.path)) }
         // Of the leaf only: chains do carry expired cross-signatures of authorities, for clients that accept them.
         expiry = leaf.expiry
+        let now = Date.now
         guard leaf.beginning <= now else { throw TLSContextError(file, .notYetValid(leaf.beginning)) }
         guard now < expiry else { throw TLSContextError(file, .expired(expiry)) }
         self.file = file.path
         names = leaf.names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    private static func problem(of error: OpenSSLError) -> TLSContextError.Problem {
+        if error.isForLackOfPassword { return .encryptedKey }
+        return error.isForLackOfKey ? .noPrivateKey : .unusable(error)
     }
 
     static func certificates(in file: TLSMaterial.File) throws(TLSContextError) -> [Certificate] {

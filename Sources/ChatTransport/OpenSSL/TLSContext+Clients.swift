@@ -10,10 +10,15 @@ extension TLSContext {
         var trusted: [Certificate] = []
         if let file = material.clientAuthorities {
             trusted = try ServerCertificate.certificates(in: file)
+            let store = SSL_CTX_get_cert_store(pointer)
+            // Whoever trusts an intermediate authority need not trust the root above it.
+            X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
+            // And no store that openssl.cnf may name.
+            shim_SSL_CTX_set1_verify_cert_store(pointer, store)
             for authority in trusted {
                 do {
                     try ErrorQueue.check("X509_STORE_add_cert") {
-                        X509_STORE_add_cert(SSL_CTX_get_cert_store(pointer), authority.pointer)
+                        X509_STORE_add_cert(store, authority.pointer)
                     }
                     try ErrorQueue.check("SSL_CTX_add_client_CA") { SSL_CTX_add_client_CA(pointer, authority.pointer) }
                 } catch {

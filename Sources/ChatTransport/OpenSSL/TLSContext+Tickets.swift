@@ -20,7 +20,7 @@ extension TLSContext {
                 let keys = Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().ticketKeys
                 return encrypts == 1
                     ? TLSContext.encryptTicket(under: keys, name, iv, cipher, mac)
-                    : TLSContext.decryptTicket(under: keys, name, iv, cipher, mac)
+                    : TLSContext.decryptTicket(under: keys, name, iv, cipher, mac, for: ssl)
             }
         }
     }
@@ -42,14 +42,16 @@ extension TLSContext {
     /// Returns 1, 2 where the client is to get a new ticket, 0 where it has to do without its session, or -1.
     private static func decryptTicket(
         under keys: TicketKeys, _ name: UnsafeMutablePointer<UInt8>, _ iv: UnsafeMutablePointer<UInt8>,
-        _ cipher: OpaquePointer?, _ mac: OpaquePointer?
+        _ cipher: OpaquePointer?, _ mac: OpaquePointer?, for ssl: OpaquePointer?
     ) -> CInt {
         let name = UnsafeBufferPointer(start: name, count: TicketKeys.nameLength)
         guard let (key, isCurrent) = keys.key(named: name) else { return 0 }
         guard EVP_DecryptInit_ex2(cipher, EVP_aes_256_cbc(), key.encryption, iv, nil) == 1,
             authenticate(mac, with: key)
         else { return -1 }
-        return isCurrent ? 1 : 2
+        // In TLS 1.3 a client uses a ticket once, so that nobody can tell its connections to be the same client's:
+        // RFC 8446, section C.4.
+        return isCurrent && SSL_version(ssl) < TLS1_3_VERSION ? 1 : 2
     }
 
     private static func authenticate(_ mac: OpaquePointer?, with key: TicketKeys.Key) -> Bool {

@@ -1,5 +1,4 @@
 import COpenSSL
-import FoundationEssentials
 
 /// What the connections of a time have in common: certificates, authorities, policy.
 ///
@@ -11,11 +10,9 @@ public final class TLSContext: @unchecked Sendable {
     let ticketKeys: TicketKeys
     let pointer: OpaquePointer
 
-    init(
-        _ material: TLSMaterial, policy: TLSPolicy, ticketKeys: TicketKeys, at now: Date = .now
-    ) throws(TLSContextError) {
+    init(_ material: TLSMaterial, policy: TLSPolicy, ticketKeys: TicketKeys) throws(TLSContextError) {
         var certificates: [ServerCertificate] = []
-        for pair in material.pairs { certificates.append(try ServerCertificate(pair, at: now)) }
+        for pair in material.pairs { certificates.append(try ServerCertificate(pair)) }
         self.certificates = certificates
         self.ticketKeys = ticketKeys
         do {

@@ -5,6 +5,7 @@ public struct TLSContextError: Error, Equatable, CustomStringConvertible {
     /// What is wrong.
     public enum Problem: Equatable, Sendable {
         case noCertificate
+        case noPrivateKey
         case encryptedKey
         /// The key is not that of the certificate in this file.
         case keyMismatch(certificate: String)
@@ -30,6 +31,7 @@ public struct TLSContextError: Error, Equatable, CustomStringConvertible {
     public var reason: String {
         switch problem {
         case .noCertificate: "holds no certificate in PEM"
+        case .noPrivateKey: "holds no private key in PEM"
         case .encryptedKey: "the key is encrypted, and nobody is there to type its password"
         case .keyMismatch(let certificate): "the key is not that of the certificate in \(certificate)"
         case .expired(let date): "expired on \(date.formatted(.iso8601))"

@@ -3,12 +3,17 @@ import COpenSSL
 extension TLSPolicy {
     /// Whether the system's OpenSSL knows these ciphers of TLS 1.2.
     public static func isKnown(ciphers: String) -> Bool {
-        isAccepted { SSL_CTX_set_cipher_list($0, ciphers) }
+        // OpenSSL accepts a list of which it knows a part. What begins with an operator changes what stands before it.
+        let names = ciphers.split { ":, ".contains($0) }.filter { !"!+-@".contains($0.first ?? "!") }
+        return (names.map(String.init) + [ciphers]).allSatisfy { list in
+            isAccepted { SSL_CTX_set_cipher_list($0, list) }
+        }
     }
 
     /// Whether the system's OpenSSL knows these cipher suites of TLS 1.3.
     public static func isKnown(cipherSuites: String) -> Bool {
-        isAccepted { SSL_CTX_set_ciphersuites($0, cipherSuites) }
+        let names = cipherSuites.split(separator: ":").map(String.init)
+        return !names.isEmpty && names.allSatisfy { name in isAccepted { SSL_CTX_set_ciphersuites($0, name) } }
     }
 
     /// Whether the system's OpenSSL knows these groups.

@@ -49,7 +49,10 @@ final class TLSStream {
         }
     }
 
+    /// Writes at most one record: a retry that could go on to further ones would report none of them before the last is
+    /// sent, and OpenSSL would want all of their bytes again.
     func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
+        let bytes = bytes.extracting(..<min(bytes.count, Record.maximumSize))
         var count = 0
         let outcome = try bytes.withUnsafeBufferPointer { bytes throws(TransportError) in
             try perform("SSL_write_ex") { SSL_write_ex($0, bytes.baseAddress, bytes.count, &count) }
@@ -80,6 +83,14 @@ final class TLSStream {
         return Certificate(owning: peer)
     }
 
+    /// Why the peer's certificate was refused, which the error queue does not say.
+    private var verificationFailure: [OpenSSLError.Reason] {
+        let result = SSL_get_verify_result(pointer)
+        guard result != X509_V_OK else { return [] }
+        let text = String(cString: X509_verify_cert_error_string(result))
+        return [.init(library: ERR_LIB_X509, code: CInt(result), text: text)]
+    }
+
     private func perform(_ call: String, _ body: (OpaquePointer) -> CInt) throws(TransportError) -> Outcome {
         let ((status, failure), reasons) = ErrorQueue.around {
             let result = body(pointer)
@@ -93,7 +104,7 @@ final class TLSStream {
         case SSL_ERROR_ZERO_RETURN: return .end
         case SSL_ERROR_SYSCALL: throw .socket(SystemCallError(call, Errno(rawValue: failure)))
         default:
-            let error = OpenSSLError(call: call, reasons: reasons)
+            let error = OpenSSLError(call: call, reasons: reasons + verificationFailure)
             throw error.isTruncation ? .truncated : .tls(error)
         }
     }

@@ -30,7 +30,7 @@ public final class TLSTunnel: Sendable {
     }
 
     /// A session that another connection can resume.
-    public struct Session: Sendable {
+    public struct Session: Equatable, Sendable {
         let encoded: [UInt8]
     }
 
