@@ -15,7 +15,8 @@ struct ChatServerCommand: AsyncParsableCommand {
             CHAT_LIMITS_SEND_QUEUE), in a .env file in the working directory, or in the YAML file of --config; \
             the first of these that sets it wins. PORT, in the environment or in .env, replaces the default port.
 
-            SIGHUP has the certificates read again. Exit status: 0 after SIGINT or SIGTERM, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
+            SIGHUP has the certificates read again. Exit status: 0 after SIGINT or SIGTERM, or when \
+            its terminal is closed, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
             """)
 
     @Option(
@@ -82,7 +83,8 @@ struct ChatServerCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: server), .init(service: reload),
+                    .init(service: server),
+                    .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: announcement, successTerminationBehavior: .ignore),
                 ],
                 gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))

@@ -176,6 +176,41 @@ struct CommandLineTests {
         #expect(await server.process.exitStatus() == 0)
     }
 
+    @Test("The program ends in order when its terminal is closed, but not under nohup", arguments: [false, true])
+    func closedTerminal(_ isToBeOutlived: Bool) async throws {
+        let script = try #require(TestProcess.find("script"))
+        // Its own output is a file's, and not the terminal's.
+        let folder = try TemporaryFolder()
+        let output = folder.url.appendingPathComponent("output").path
+        let command = "\(isToBeOutlived ? "trap '' HUP; " : "")exec \(ServerProcess.executable.path) "
+            + "--listen plain://127.0.0.1:0 >\(output) 2>&1"
+        let terminal = try TestProcess(script, ["-qc", command, "/dev/null"], environment: ["SHELL": "/bin/sh"])
+        var port: UInt16?
+        while port == nil {
+            let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
+            port = text.split(separator: "\n").first { $0.contains("running on port") }
+                .flatMap { UInt16($0.split(separator: " ").last ?? "") }
+            await Task.yield()
+        }
+        let client = try TestClient(port: try #require(port))
+        client.say("LOGIN a")
+        #expect(await client.line() == "OK")
+        terminal.send(signal: SIGKILL)
+        if isToBeOutlived {
+            while try !String(contentsOfFile: output, encoding: .utf8).contains("no certificates to reload") {
+                await Task.yield()
+            }
+            client.say("PING")
+            #expect(await client.line() == "PONG")
+            let pids = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
+            let server = pids.first {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/fd/1")) == output
+            }
+            kill(try #require(server), SIGTERM)
+        }
+        #expect(await client.remainingLines() == ["INFO server shutting down"])
+    }
+
     @Test("SIGHUP without a certificate changes nothing")
     func hangupWithoutCertificates() async throws {
         let server = try ServerProcess("--listen", "plain://127.0.0.1:0")
