@@ -182,7 +182,8 @@ struct CommandLineTests {
         // Its own output is a file's, and not the terminal's.
         let folder = try TemporaryFolder()
         let output = folder.url.appendingPathComponent("output").path
-        let command = "\(isToBeOutlived ? "trap '' HUP; " : "")exec \(ServerProcess.executable.path) "
+        let command =
+            "\(isToBeOutlived ? "trap '' HUP; " : "")exec \(ServerProcess.executable.path) "
             + "--listen plain://127.0.0.1:0 >\(output) 2>&1"
         let terminal = try TestProcess(script, ["-qc", command, "/dev/null"], environment: ["SHELL": "/bin/sh"])
         var port: UInt16?

@@ -72,11 +72,7 @@ struct OpenSSLRecordTests {
         // OpenSSL writes without MSG_NOSIGNAL.
         signal(SIGPIPE, SIG_IGN)
         let authority = try TestAuthority()
-        let leaf = try authority.issue()
-        let pair = TLSMaterial.Pair(
-            certificate: .init(path: "server.pem", bytes: Array(leaf.certificate.utf8)),
-            privateKey: .init(path: "server-key.pem", bytes: Array(leaf.privateKey.utf8)))
-        let context = try ReloadableTLSContext(TLSMaterial(pairs: [pair]), policy: TLSPolicy()).current
+        let context = try ReloadableTLSContext(TLSMaterial(authority.issue()), policy: TLSPolicy()).current
         (near, far) = try Socket.pair()
         transport = OpenSSLTransport(near, context) { _ in [] }
         var options = TLSClientOptions(authority: authority.certificate)

@@ -269,4 +269,18 @@ struct OpenSSLTransportTests {
             }
         }
     }
+
+    @Test("An error that another call has left on the thread is not the stream's")
+    func staleError() throws {
+        let bench = try TLSBench()
+        var buffer = [UInt8](repeating: 0, count: Record.maximumSize)
+        try bench.run { !$0.relay.passedToServer.isEmpty }
+        StaleError.leave()
+        try bench.establish()
+        StaleError.leave()
+        var span = buffer.mutableSpan
+        #expect(try bench.transport.read(into: &span) == .waits(for: .readable))
+        StaleError.leave()
+        #expect(try bench.transport.write([0x78].span) == .bytes(1))
+    }
 }

@@ -33,14 +33,12 @@ final class TLSBench {
 
     init(
         _ leaf: TestAuthority.Leaf? = nil, chunk: Int = 64 << 10, sendBuffer: CInt? = nil,
-        random: SeededGenerator? = nil,
-        policy: TLSPolicy = TLSPolicy(), clientCA: String? = nil, adjust: (inout TLSClientOptions) -> Void = { _ in }
+        random: SeededGenerator? = nil, adjust: (inout TLSClientOptions) -> Void = { _ in }
     ) throws {
         // OpenSSL writes without MSG_NOSIGNAL.
         signal(SIGPIPE, SIG_IGN)
         let authority = try TestAuthority()
-        let leaf = try leaf ?? authority.issue()
-        context = try ReloadableTLSContext(.init(leaf, clientCA: clientCA), policy: policy).current
+        context = try ReloadableTLSContext(.init(leaf ?? authority.issue()), policy: TLSPolicy()).current
         var options = TLSClientOptions(authority: authority.certificate)
         adjust(&options)
         let (near, far) = (try Socket.pair(), try Socket.pair())
@@ -145,16 +143,5 @@ final class TLSBench {
         let events = (interest.contains(.readable) ? POLLIN : 0) | (interest.contains(.writable) ? Int32(POLLOUT) : 0)
         var descriptor = pollfd(fd: serverSocket.descriptor, events: CShort(events), revents: 0)
         return poll(&descriptor, 1, 0) > 0
-    }
-}
-
-extension TLSMaterial {
-    init(_ leaves: TestAuthority.Leaf..., clientCA: String? = nil) {
-        self.init(
-            pairs: leaves.map { leaf in
-                Pair(
-                    certificate: File(path: "server.pem", bytes: Array(leaf.certificate.utf8)),
-                    privateKey: File(path: "server-key.pem", bytes: Array(leaf.privateKey.utf8)))
-            }, clientAuthorities: clientCA.map { File(path: "ca.pem", bytes: Array($0.utf8)) })
     }
 }
