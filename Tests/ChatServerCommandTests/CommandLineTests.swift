@@ -187,19 +187,19 @@ struct CommandLineTests {
             + "--listen plain://127.0.0.1:0 >\(output) 2>&1"
         let terminal = try TestProcess(script, ["-qc", command, "/dev/null"], environment: ["SHELL": "/bin/sh"])
         var port: UInt16?
-        while port == nil {
+        try await eventually {
             let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
             port = text.split(separator: "\n").first { $0.contains("running on port") }
                 .flatMap { UInt16($0.split(separator: " ").last ?? "") }
-            await Task.yield()
+            return port != nil
         }
         let client = try TestClient(port: try #require(port))
         client.say("LOGIN a")
         #expect(await client.line() == "OK")
         terminal.send(signal: SIGKILL)
         if isToBeOutlived {
-            while try !String(contentsOfFile: output, encoding: .utf8).contains("no certificates to reload") {
-                await Task.yield()
+            try await eventually {
+                try String(contentsOfFile: output, encoding: .utf8).contains("no certificates to reload")
             }
             client.say("PING")
             #expect(await client.line() == "PONG")

@@ -34,7 +34,7 @@ struct CertificateScenarios {
         let new = try setup.authority.issue()
         try await withServer(deployment, tls: setup) { server in
             try setup.replace(by: new)
-            while try await shown(server) != new.certificate {}
+            try await eventually { try await shown(server) == new.certificate }
         }
     }
 

@@ -39,15 +39,15 @@ struct CertificatesTests {
         let before = certificates.context.current
         let watch = Task { await certificates.watch(every: .milliseconds(1)) }
         _ = try setup.write("", to: "server0.pem")
-        while log.lines(.error).isEmpty { await Task.yield() }
+        try await eventually { !log.lines(.error).isEmpty }
         #expect(certificates.context.current === before)
         try setup.replace(by: setup.authority.issue())
-        while certificates.context.current === before { await Task.yield() }
+        try await eventually { certificates.context.current !== before }
         #expect(
             log.lines(.error) == [
                 "certificates not reloaded, the old ones stay in force error=\(path): holds no certificate in PEM"
             ])
-        while !log.lines(.notice).contains("certificates reloaded ") { await Task.yield() }
+        try await eventually { log.lines(.notice).contains("certificates reloaded ") }
         watch.cancel()
         await watch.value
     }
@@ -61,7 +61,7 @@ struct CertificatesTests {
         #expect(log.lines(.error).count == 1)
         #expect(log.lines(.error).first?.contains("\(path): is not valid before ") == true)
         let watch = Task { await certificates.watch(every: .milliseconds(1)) }
-        while certificates.context.current === before { await Task.yield() }
+        try await eventually { certificates.context.current !== before }
         watch.cancel()
         await watch.value
         #expect(log.lines(.error).count == 1)

@@ -137,7 +137,7 @@ struct IdentityScenarios {
             first.say("EXIT")
             _ = await first.remainingLines()
             let session = await first.tunnel?.session()
-            while await self.reason(owner, server) != "sslv3 alert certificate expired" {}
+            try await eventually { await self.reason(owner, server) == "sslv3 alert certificate expired" }
             owner.session = session
             let second = try server.connect(tls: owner)
             second.say("LOGIN alice", "EXIT")
