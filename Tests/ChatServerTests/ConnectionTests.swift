@@ -3,6 +3,8 @@ import ChatRoom
 import EventLoop
 import Glibc
 import Logging
+import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -415,5 +417,29 @@ struct ConnectionTests {
             while case .bytes = buffer.withUnsafeMutableBytes({ steady.read(into: $0) }) {}
         }
         #expect(!told.contains("INFO steady disconnected"))
+    }
+
+    @Test(
+        "Beyond the limit a bounded number of connections is told so, and the others are closed at once",
+        arguments: [(9, "PONG\n"), (10, "ERR too-many-connections\n"), (73, "ERR too-many-connections\n"), (74, nil)])
+    func refusals(_ connections: Int, _ answer: String?) throws {
+        var configuration = ServerConfiguration()
+        configuration.limits.connections = 10
+        let handle = try WorkerHandle()
+        let bench = try Bench(configuration, index: 0, of: [handle], in: Room(loops: 1))
+        let bound = try BoundListener(ListenerURL(.plain, host: "127.0.0.1", port: 0), .plain)
+        handle.connectionCount.store(connections, ordering: .relaxed)
+        let acceptor = Acceptor([handle], limits: configuration.limits)
+        let (near, far) = try Socket.pair()
+        try bench.say("PING\n", over: far)
+        acceptor.accept(consume near, from: bound.sockets[0].localAddress, on: bound, by: bench.worker)
+        if let answer {
+            #expect(try bench.receive(far) { $0.hasSuffix("\n") } == answer)
+        } else {
+            #expect(handle.connectionCount.load(ordering: .relaxed) == connections)
+            var buffer: [UInt8] = [0]
+            var span = buffer.mutableSpan
+            #expect(throws: SystemCallError("recv", .connectionReset)) { try far.receive(into: &span) }
+        }
     }
 }

@@ -10,7 +10,7 @@ final class Certificates: Sendable {
     private struct Attempt {
         var files: Files
         /// When the same files may do, where they hold a certificate that is not valid yet.
-        var isWorthRetrying: Date?
+        var retryAt: Date?
     }
 
     /// How often the files are looked at: those in a container change without a signal.
@@ -71,7 +71,7 @@ final class Certificates: Sendable {
     }
 
     private func isWorthTrying(_ files: Files) -> Bool {
-        attempt.withLock { $0.files != files || $0.isWorthRetrying.map { $0 <= .now } ?? false }
+        attempt.withLock { $0.files != files || $0.retryAt.map { $0 <= .now } ?? false }
     }
 
     private func load(_ files: Files) {
@@ -83,7 +83,7 @@ final class Certificates: Sendable {
                 do throws(TLSContextError) {
                     try context.replace(with: material)
                 } catch {
-                    if case .notYetValid(let beginning) = error.problem { attempt.isWorthRetrying = beginning }
+                    if case .notYetValid(let beginning) = error.problem { attempt.retryAt = beginning }
                     throw ConfigurationError(error)
                 }
                 logger.notice("certificates reloaded")
