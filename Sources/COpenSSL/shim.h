@@ -56,6 +56,14 @@ static inline void *shim_SSL_CTX_get_app_data(const SSL_CTX *ctx) {
     return SSL_CTX_get_app_data(ctx);
 }
 
+static inline void shim_SSL_CTX_set_tlsext_servername_callback(SSL_CTX *ctx, int (*callback)(SSL *, int *, void *)) {
+    (void)SSL_CTX_set_tlsext_servername_callback(ctx, callback);
+}
+
+static inline void shim_SSL_CTX_set_tlsext_servername_arg(SSL_CTX *ctx, void *arg) {
+    (void)SSL_CTX_set_tlsext_servername_arg(ctx, arg);
+}
+
 static inline int shim_SSL_set_tlsext_host_name(SSL *ssl, const char *name) {
     return (int)SSL_set_tlsext_host_name(ssl, name);
 }

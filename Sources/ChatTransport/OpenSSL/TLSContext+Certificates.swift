@@ -13,29 +13,30 @@ extension TLSContext {
                 throw TLSContextError(pair.certificate, .unusable(error))
             }
         }
-        guard certificates.count > 1 else { return }
-        // The context outlives the handshakes of its connections, which hold it: OpenSSLTransport.
-        SSL_CTX_set_cert_cb(
-            pointer,
-            { ssl, context in
-                guard let ssl, let context else { return 0 }
-                return Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().selectCertificates(for: ssl)
-            }, Unmanaged.passUnretained(self).toOpaque())
+        // The context outlives the handshakes of its connections, which hold it: TLSStream.
+        shim_SSL_CTX_set_tlsext_servername_arg(pointer, Unmanaged.passUnretained(self).toOpaque())
+        shim_SSL_CTX_set_tlsext_servername_callback(pointer) { ssl, _, context in
+            guard let ssl, let context else { return SSL_TLSEXT_ERR_NOACK }
+            return Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().selectCertificates(for: ssl)
+        }
     }
 
-    /// Source: SSL_CTX_set_cert_cb(3); RFC 6066, section 3. Returns 1, or 0 to end the handshake.
+    /// Returns whether the name is to be acknowledged, or ends the handshake.
+    ///
+    /// Source: SSL_CTX_set_tlsext_servername_callback(3); RFC 6066, section 3.
     private func selectCertificates(for ssl: OpaquePointer) -> CInt {
-        guard let host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else { return 1 }
+        guard let host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else { return SSL_TLSEXT_ERR_NOACK }
         let suitable = certificates.filter { $0.leaf.isFor(host) }
-        guard !suitable.isEmpty else { return 1 }
+        guard !suitable.isEmpty else { return SSL_TLSEXT_ERR_NOACK }
+        guard suitable.count < certificates.count else { return SSL_TLSEXT_ERR_OK }
         SSL_certs_clear(ssl)
         do throws(OpenSSLError) {
             for certificate in suitable where isFirstOfKind(certificate, in: suitable) {
                 try certificate.present("SSL_use_cert_and_key") { SSL_use_cert_and_key(ssl, $0, $1, $2, $3) }
             }
-            return 1
+            return SSL_TLSEXT_ERR_OK
         } catch {
-            return 0
+            return SSL_TLSEXT_ERR_ALERT_FATAL
         }
     }
 

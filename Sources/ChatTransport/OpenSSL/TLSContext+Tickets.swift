@@ -10,7 +10,7 @@ extension TLSContext {
         SSL_CTX_set_timeout(pointer, Int(TicketKeys.ticketLifetime.components.seconds))
         // A second one would be for a second connection at once, and costs a tenth of the handshake.
         try ErrorQueue.check("SSL_CTX_set_num_tickets") { SSL_CTX_set_num_tickets(pointer, 1) }
-        // The context outlives the handshakes of its connections, which hold it: OpenSSLTransport.
+        // The context outlives the handshakes of its connections, which hold it: TLSStream.
         try ErrorQueue.check("SSL_CTX_set_app_data") {
             shim_SSL_CTX_set_app_data(pointer, Unmanaged.passUnretained(self).toOpaque())
         }
