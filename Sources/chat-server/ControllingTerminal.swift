@@ -15,6 +15,7 @@ enum ControllingTerminal {
         var action = sigaction()
         sigaction(SIGHUP, nil, &action)
         // Two pointers to C functions, or small numbers in their place, which Swift does not compare.
-        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

@@ -1,127 +1,16 @@
 import ChatProtocol
 import ChatRoom
 import EventLoop
-import Glibc
-import Logging
 import Synchronization
 import SystemPackage
-import TestSupport
 import Testing
 
 @testable import ChatServer
 
-/// One worker, run turn by turn on the test's own thread, and peers on the other ends of socket pairs.
-private final class Bench: EventLoopWork {
-    let worker: Worker
-    /// Whether the last turn left work for a next one that does not wait.
-    private(set) var workIsLeft = false
-    private let watchdog = Watchdog()
-    private var serial: UInt64 = 0
-
-    convenience init(_ poller: PollerKind, _ adjust: (inout ServerConfiguration) -> Void = { _ in }) throws {
-        var configuration = ServerConfiguration()
-        configuration.poller = poller
-        adjust(&configuration)
-        try self.init(configuration, index: 0, of: [WorkerHandle()], in: Room(loops: 1))
-    }
-
-    init(_ configuration: ServerConfiguration, index: Int, of handles: [WorkerHandle], in room: Room) throws {
-        worker = try Worker(
-            index: index, of: handles, room: room, configuration: configuration,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        try watchdog.watch(worker.loop)
-    }
-
-    /// Gives the worker one end of a connection. What was said before is there when it is read for the first time.
-    func admit(_ near: Socket, _ transport: TransportFactory = .plain) {
-        serial += 1
-        worker.admit(Newcomer(serial: serial, socket: near, peer: "test", transport: transport, refusal: nil))
-    }
-
-    /// A TLS client that is connected, on one end of a pair.
-    func connect(over far: Socket, from near: Socket, _ setup: TLSSetup) throws -> ClientConnection {
-        signal(SIGPIPE, SIG_IGN)
-        let context = try setup.configuration.makeContext(of: setup.configuration.read())
-        let client = try ClientConnection(setup.client, over: far.descriptor)
-        admit(near, .tls(context))
-        while true {
-            switch client.handshake() {
-            case .bytes: return client
-            case .waits: try runTurn()
-            case .ended, .failed: throw HandshakeFailure()
-            }
-        }
-    }
-
-    func connect(saying lines: String = "") throws -> Socket {
-        let (near, far) = try Socket.pair()
-        try say(lines, over: far)
-        admit(near)
-        return far
-    }
-
-    func say(_ lines: String, over socket: Socket) throws {
-        try #require(try socket.send(Array(lines.utf8).span) == lines.utf8.count)
-    }
-
-    func runTurn() throws {
-        try #require(!watchdog.hasBarked, "Nothing happens any more")
-        try worker.loop.runTurn(self)
-    }
-
-    func turn() -> Bool {
-        workIsLeft = worker.turn()
-        return workIsLeft
-    }
-
-    /// What has come, without waiting.
-    func received(_ socket: Socket) throws -> String {
-        var text: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            var span = chunk.mutableSpan
-            guard let count = try socket.receive(into: &span), count > 0 else { break }
-            text += chunk.prefix(count)
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// Runs turns until what a peer receives satisfies `condition`.
-    func receive(_ socket: Socket, until condition: (String) -> Bool) throws -> String {
-        var text = try received(socket)
-        while !condition(text) {
-            try runTurn()
-            text += try received(socket)
-        }
-        return text
-    }
-}
-
-private struct HandshakeFailure: Error {}
-
-/// Ends a wait in which nothing happens: a test that blocks its thread is beyond the reach of a time limit.
-private final class Watchdog: EventSource {
-    let isEstablished = true
-    private(set) var hasBarked = false
-    private var sockets: (Socket, Socket)?
-
-    func watch(_ loop: EventLoop) throws {
-        let (near, far) = try Socket.pair()
-        sockets = (near, far)
-        let token = loop.makeToken(descriptor: near.descriptor)
-        try loop.add(self, .readable, token: token)
-        loop.setDeadline(loop.now + .seconds(30), of: token)
-    }
-
-    func ready() {}
-
-    func deadlinePassed() { hasBarked = true }
-}
-
 struct ConnectionTests {
     @Test("What a client said before it vanished is said, though no reply reaches it", arguments: PollerKind.allCases)
     func deaf(_ poller: PollerKind) throws {
-        let bench = try Bench(poller)
+        let bench = try ConnectionBench(poller)
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         // More than one read: a reply fails before the last line is read.
@@ -140,7 +29,7 @@ struct ConnectionTests {
         arguments: PollerKind.allCases)
     func pausedInput(_ poller: PollerKind) throws {
         // One turn brings more than the queue holds, which does not make the reader slow.
-        let bench = try Bench(poller) { $0.limits.sendQueue = 32 << 10 }
+        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 32 << 10 }
         let (near, client) = try Socket.pair()
         try near.setSendBufferSize(4_096)
         let count = 2_000
@@ -155,7 +44,7 @@ struct ConnectionTests {
         "A silent user ends where an idle limit is set; one who says something does not", arguments: PollerKind.allCases
     )
     func idle(_ poller: PollerKind) throws {
-        let bench = try Bench(poller) { $0.limits.idleTimeout = .milliseconds(50) }
+        let bench = try ConnectionBench(poller) { $0.limits.idleTimeout = .milliseconds(50) }
         let busy = try bench.connect(saying: "LOGIN busy\n")
         let silent = try bench.connect(saying: "LOGIN silent\n")
         var text = ""
@@ -171,7 +60,7 @@ struct ConnectionTests {
 
     @Test("What one turn decides for a receiver leaves in one piece, and at once", arguments: PollerKind.allCases)
     func coalescing(_ poller: PollerKind) throws {
-        let bench = try Bench(poller)
+        let bench = try ConnectionBench(poller)
         let users = try ["a", "b", "c"].map { try bench.connect(saying: "LOGIN \($0)\n") }
         for user in users { _ = try bench.receive(user) { $0.contains("OK\n") } }
         for user in users { try bench.say("MSG 1\nMSG 2\n", over: user) }
@@ -187,7 +76,7 @@ struct ConnectionTests {
         "Connections that end before or in the middle of their first line leave no ghost",
         arguments: PollerKind.allCases)
     func ghosts(_ poller: PollerKind) throws {
-        let bench = try Bench(poller)
+        let bench = try ConnectionBench(poller)
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         for round in 0..<200 {
@@ -207,7 +96,7 @@ struct ConnectionTests {
         "That a reader is too slow is decided, and the others are told, without any other event",
         arguments: PollerKind.allCases)
     func tooSlow(_ poller: PollerKind) throws {
-        let bench = try Bench(poller) { $0.limits.sendQueue = 64 << 10 }
+        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (near, slow) = try Socket.pair()
@@ -232,7 +121,7 @@ struct ConnectionTests {
         "A peer that says more behind the end is not reset: it may not have read what it was sent",
         arguments: PollerKind.allCases)
     func lingering(_ poller: PollerKind) throws {
-        let bench = try Bench(poller)
+        let bench = try ConnectionBench(poller)
         let peer = try bench.connect(saying: "PING\nEXIT\n")
         #expect(try bench.receive(peer) { !$0.isEmpty } == "PONG\n")
         for _ in 0..<3 {
@@ -243,7 +132,7 @@ struct ConnectionTests {
 
     @Test("A reader that vanishes while much waits for it leaves no ghost", arguments: PollerKind.allCases)
     func vanishedReader(_ poller: PollerKind) throws {
-        let bench = try Bench(poller)
+        let bench = try ConnectionBench(poller)
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         do {
@@ -265,8 +154,8 @@ struct ConnectionTests {
         let room = Room(loops: 2)
         let handles = [try WorkerHandle(), try WorkerHandle()]
         let (ahead, behind) = (
-            try Bench(configuration, index: 0, of: handles, in: room),
-            try Bench(configuration, index: 1, of: handles, in: room)
+            try ConnectionBench(configuration, index: 0, of: handles, in: room),
+            try ConnectionBench(configuration, index: 1, of: handles, in: room)
         )
         let receiver = try behind.connect(saying: "LOGIN receiver\n")
         _ = try behind.receive(receiver) { $0 == "OK\n" }
@@ -304,129 +193,13 @@ struct ConnectionTests {
     }
 
     @Test(
-        "A TLS stream that is cut off takes its last, partial line with it; one that ends does not",
-        arguments: PollerKind.allCases, [false, true])
-    func cutOff(_ poller: PollerKind, _ endsInOrder: Bool) throws {
-        let bench = try Bench(poller)
-        let alice = try bench.connect(saying: "LOGIN alice\n")
-        _ = try bench.receive(alice) { $0 == "OK\n" }
-        do {
-            let (near, far) = try Socket.pair()
-            let bob = try bench.connect(over: far, from: near, TLSSetup())
-            for text in ["LOGIN bob\nMSG whole\n", "MSG half"] {
-                guard case .bytes = Array(text.utf8).withUnsafeBytes({ bob.write($0) }) else {
-                    Issue.record("The socket has no room")
-                    return
-                }
-            }
-            if endsInOrder { _ = bob.sendCloseNotify() }
-        }
-        let text = try bench.receive(alice) { $0.hasSuffix("INFO bob disconnected\n") }
-        let half = endsInOrder ? "MSG bob half\n" : ""
-        #expect(text == "INFO bob joined the chat\nMSG bob whole\n\(half)INFO bob disconnected\n")
-    }
-
-    @Test(
-        "A TLS reader that is too slow is told so, behind the record that was half sent, whether it reads at all or not",
-        arguments: PollerKind.allCases, [false, true])
-    func tooSlowOverTLS(_ poller: PollerKind, _ readsALittle: Bool) throws {
-        let bench = try Bench(poller) { $0.limits.sendQueue = 64 << 10 }
-        let alice = try bench.connect(saying: "LOGIN alice\n")
-        _ = try bench.receive(alice) { $0 == "OK\n" }
-        let (near, far) = try Socket.pair()
-        try near.setSendBufferSize(4_096)
-        let slow = try bench.connect(over: far, from: near, TLSSetup())
-        _ = Array("LOGIN slow\n".utf8).withUnsafeBytes { slow.write($0) }
-        _ = try bench.receive(alice) { $0.contains("INFO slow joined") }
-        let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
-        var told = ""
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        var said = 0
-        while !told.contains("INFO slow disconnected\n") {
-            try bench.say(line, over: alice)
-            said += 1
-            try bench.runTurn()
-            told += try bench.received(alice)
-            guard readsALittle, said.isMultiple(of: 3) else { continue }
-            if case .bytes(let count) = buffer.withUnsafeMutableBytes({ slow.read(into: $0) }) {
-                text += buffer.prefix(count)
-            }
-        }
-        reading: while true {
-            switch buffer.withUnsafeMutableBytes({ slow.read(into: $0) }) {
-            case .bytes(let count): text += buffer.prefix(count)
-            case .waits: try bench.runTurn()
-            case .ended: break reading
-            case .failed(let ending):
-                Issue.record("\(ending)")
-                break reading
-            }
-        }
-        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
-        #expect(lines.first == "OK" && lines.last == "ERR too-slow")
-        #expect(lines.dropFirst().dropLast().allSatisfy { $0 == line.replacing("MSG", with: "MSG alice").dropLast() })
-    }
-
-    @Test("What one turn decides for a receiver over TLS is one record", arguments: PollerKind.allCases)
-    func coalescedRecord(_ poller: PollerKind) throws {
-        let bench = try Bench(poller)
-        let alice = try bench.connect(saying: "LOGIN alice\n")
-        let (near, far) = try Socket.pair()
-        let bob = try bench.connect(over: far, from: near, TLSSetup())
-        _ = Array("LOGIN bob\n".utf8).withUnsafeBytes { bob.write($0) }
-        _ = try bench.receive(alice) { $0.contains("INFO bob joined") }
-        var buffer = [UInt8](repeating: 0, count: 16 << 10)
-        while case .bytes = buffer.withUnsafeMutableBytes({ bob.read(into: $0) }) {}
-        try bench.say((0..<50).map { "MSG line \($0)\nDM bob \($0)\n" }.joined(), over: alice)
-        try bench.runTurn()
-        var span = buffer.mutableSpan
-        let received = try far.peek(into: &span) ?? 0
-        // RFC 8446, section 5.2: the length stands behind the type and the version.
-        #expect(received == 5 + Int(buffer[3]) << 8 + Int(buffer[4]))
-        guard case .bytes(let count) = buffer.withUnsafeMutableBytes({ bob.read(into: $0) }) else {
-            Issue.record("Nothing was sent")
-            return
-        }
-        let text = String(decoding: buffer.prefix(count), as: UTF8.self)
-        #expect(text == (0..<50).map { "MSG alice line \($0)\nDM alice \($0)\n" }.joined())
-    }
-
-    @Test("A TLS reader that is behind by less than its queue is not too slow", arguments: PollerKind.allCases)
-    func steadyReader(_ poller: PollerKind) throws {
-        let bench = try Bench(poller) { $0.limits.sendQueue = 64 << 10 }
-        let alice = try bench.connect(saying: "LOGIN alice\n")
-        _ = try bench.receive(alice) { $0 == "OK\n" }
-        let (near, far) = try Socket.pair()
-        try near.setSendBufferSize(4_096)
-        let steady = try bench.connect(over: far, from: near, TLSSetup())
-        _ = Array("LOGIN steady\n".utf8).withUnsafeBytes { steady.write($0) }
-        _ = try bench.receive(alice) { $0.contains("INFO steady joined") }
-        let line = "MSG " + String(repeating: "x", count: 1_000) + "\n"
-        var told = ""
-        func say(_ count: Int) throws {
-            for _ in 0..<count { try bench.say(line, over: alice) }
-            try bench.runTurn()
-            told += try bench.received(alice)
-        }
-        // 40 kB behind, then as fast as is said.
-        for _ in 0..<40 { try say(1) }
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        for _ in 0..<200 {
-            try say(6)
-            while case .bytes = buffer.withUnsafeMutableBytes({ steady.read(into: $0) }) {}
-        }
-        #expect(!told.contains("INFO steady disconnected"))
-    }
-
-    @Test(
         "Beyond the limit a bounded number of connections is told so, and the others are closed at once",
         arguments: [(9, "PONG\n"), (10, "ERR too-many-connections\n"), (73, "ERR too-many-connections\n"), (74, nil)])
     func refusals(_ connections: Int, _ answer: String?) throws {
         var configuration = ServerConfiguration()
         configuration.limits.connections = 10
         let handle = try WorkerHandle()
-        let bench = try Bench(configuration, index: 0, of: [handle], in: Room(loops: 1))
+        let bench = try ConnectionBench(configuration, index: 0, of: [handle], in: Room(loops: 1))
         let bound = try BoundListener(ListenerURL(.plain, host: "127.0.0.1", port: 0), .plain)
         handle.connectionCount.store(connections, ordering: .relaxed)
         let acceptor = Acceptor([handle], limits: configuration.limits)

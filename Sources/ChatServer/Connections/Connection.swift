@@ -6,22 +6,6 @@ import Logging
 
 /// One client: its transport, its session, and what it is owed. Confined to its worker's event loop.
 final class Connection: EventSource {
-    /// How far the connection has come. It only ever moves forward.
-    private enum State {
-        /// The transport's handshake is under way.
-        case establishing
-        /// Lines are read.
-        case open
-        /// The session has ended. Nothing more is read; what is owed is being sent.
-        case draining
-        /// Everything is sent, and the transport tells the peer so.
-        case closing
-        /// The peer's input is discarded until its end: closing a socket with unread input would reset the connection,
-        /// and take from the peer what it has not read yet.
-        case lingering
-        case closed
-    }
-
     /// How long a connection that drains may make no progress.
     private static let drainTimeout = Duration.seconds(5)
     private static let lingerTimeout = Duration.seconds(2)
@@ -44,7 +28,7 @@ final class Connection: EventSource {
     private var session: Session
     private var decoder = LineDecoder()
     private var outbox = Outbox()
-    private var state = State.establishing
+    private var state = ConnectionState.establishing
     /// What the transport waits for in order to read on, and to get on with establishing or shutting down.
     private var (readWait, stateWait) = (Interest.readable, Interest.readable)
     private var isQueuedToRead = false

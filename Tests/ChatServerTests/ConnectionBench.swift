@@ -1,0 +1,116 @@
+import ChatRoom
+import EventLoop
+import Glibc
+import Logging
+import TestSupport
+import Testing
+
+@testable import ChatServer
+
+/// One worker, run turn by turn on the test's own thread, and peers on the other ends of socket pairs.
+final class ConnectionBench: EventLoopWork {
+    let worker: Worker
+    /// Whether the last turn left work for a next one that does not wait.
+    private(set) var workIsLeft = false
+    private let watchdog = Watchdog()
+    private var serial: UInt64 = 0
+
+    convenience init(_ poller: PollerKind, _ adjust: (inout ServerConfiguration) -> Void = { _ in }) throws {
+        var configuration = ServerConfiguration()
+        configuration.poller = poller
+        adjust(&configuration)
+        try self.init(configuration, index: 0, of: [WorkerHandle()], in: Room(loops: 1))
+    }
+
+    init(_ configuration: ServerConfiguration, index: Int, of handles: [WorkerHandle], in room: Room) throws {
+        worker = try Worker(
+            index: index, of: handles, room: room, configuration: configuration,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try watchdog.watch(worker.loop)
+    }
+
+    /// Gives the worker one end of a connection. What was said before is there when it is read for the first time.
+    func admit(_ near: Socket, _ transport: TransportFactory = .plain) {
+        serial += 1
+        worker.admit(Newcomer(serial: serial, socket: near, peer: "test", transport: transport, refusal: nil))
+    }
+
+    /// A TLS client that is connected, on one end of a pair.
+    func connect(over far: Socket, from near: Socket, _ setup: TLSSetup) throws -> ClientConnection {
+        signal(SIGPIPE, SIG_IGN)
+        let context = try setup.configuration.makeContext(of: setup.configuration.read())
+        let client = try ClientConnection(setup.client, over: far.descriptor)
+        admit(near, .tls(context))
+        while true {
+            switch client.handshake() {
+            case .bytes: return client
+            case .waits: try runTurn()
+            case .ended, .failed: throw HandshakeFailure()
+            }
+        }
+    }
+
+    func connect(saying lines: String = "") throws -> Socket {
+        let (near, far) = try Socket.pair()
+        try say(lines, over: far)
+        admit(near)
+        return far
+    }
+
+    func say(_ lines: String, over socket: Socket) throws {
+        try #require(try socket.send(Array(lines.utf8).span) == lines.utf8.count)
+    }
+
+    func runTurn() throws {
+        try #require(!watchdog.hasBarked, "Nothing happens any more")
+        try worker.loop.runTurn(self)
+    }
+
+    func turn() -> Bool {
+        workIsLeft = worker.turn()
+        return workIsLeft
+    }
+
+    /// What has come, without waiting.
+    func received(_ socket: Socket) throws -> String {
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            var span = chunk.mutableSpan
+            guard let count = try socket.receive(into: &span), count > 0 else { break }
+            text += chunk.prefix(count)
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Runs turns until what a peer receives satisfies `condition`.
+    func receive(_ socket: Socket, until condition: (String) -> Bool) throws -> String {
+        var text = try received(socket)
+        while !condition(text) {
+            try runTurn()
+            text += try received(socket)
+        }
+        return text
+    }
+}
+
+private struct HandshakeFailure: Error {}
+
+/// Ends a wait in which nothing happens: a test that blocks its thread is beyond the reach of a time limit.
+private final class Watchdog: EventSource {
+    let isEstablished = true
+    private(set) var hasBarked = false
+    private var sockets: (Socket, Socket)?
+
+    func watch(_ loop: EventLoop) throws {
+        let (near, far) = try Socket.pair()
+        sockets = (near, far)
+        let token = loop.makeToken(descriptor: near.descriptor)
+        try loop.add(self, .readable, token: token)
+        loop.setDeadline(loop.now + .seconds(30), of: token)
+    }
+
+    func ready() {}
+
+    func deadlinePassed() { hasBarked = true }
+}

@@ -1,0 +1,122 @@
+import ChatServer
+import EventLoop
+import TestSupport
+import Testing
+
+struct TLSConnectionTests {
+    @Test(
+        "A TLS stream that is cut off takes its last, partial line with it; one that ends does not",
+        arguments: PollerKind.allCases, [false, true])
+    func cutOff(_ poller: PollerKind, _ endsInOrder: Bool) throws {
+        let bench = try ConnectionBench(poller)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        do {
+            let (near, far) = try Socket.pair()
+            let bob = try bench.connect(over: far, from: near, TLSSetup())
+            for text in ["LOGIN bob\nMSG whole\n", "MSG half"] {
+                guard case .bytes = Array(text.utf8).withUnsafeBytes({ bob.write($0) }) else {
+                    Issue.record("The socket has no room")
+                    return
+                }
+            }
+            if endsInOrder { _ = bob.sendCloseNotify() }
+        }
+        let text = try bench.receive(alice) { $0.hasSuffix("INFO bob disconnected\n") }
+        let half = endsInOrder ? "MSG bob half\n" : ""
+        #expect(text == "INFO bob joined the chat\nMSG bob whole\n\(half)INFO bob disconnected\n")
+    }
+
+    @Test(
+        "A TLS reader that is too slow is told so, behind the record that was half sent, whether it reads at all or not",
+        arguments: PollerKind.allCases, [false, true])
+    func tooSlowOverTLS(_ poller: PollerKind, _ readsALittle: Bool) throws {
+        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        let (near, far) = try Socket.pair()
+        try near.setSendBufferSize(4_096)
+        let slow = try bench.connect(over: far, from: near, TLSSetup())
+        _ = Array("LOGIN slow\n".utf8).withUnsafeBytes { slow.write($0) }
+        _ = try bench.receive(alice) { $0.contains("INFO slow joined") }
+        let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
+        var told = ""
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        var said = 0
+        while !told.contains("INFO slow disconnected\n") {
+            try bench.say(line, over: alice)
+            said += 1
+            try bench.runTurn()
+            told += try bench.received(alice)
+            guard readsALittle, said.isMultiple(of: 3) else { continue }
+            if case .bytes(let count) = buffer.withUnsafeMutableBytes({ slow.read(into: $0) }) {
+                text += buffer.prefix(count)
+            }
+        }
+        reading: while true {
+            switch buffer.withUnsafeMutableBytes({ slow.read(into: $0) }) {
+            case .bytes(let count): text += buffer.prefix(count)
+            case .waits: try bench.runTurn()
+            case .ended: break reading
+            case .failed(let ending):
+                Issue.record("\(ending)")
+                break reading
+            }
+        }
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        #expect(lines.first == "OK" && lines.last == "ERR too-slow")
+        #expect(lines.dropFirst().dropLast().allSatisfy { $0 == line.replacing("MSG", with: "MSG alice").dropLast() })
+    }
+
+    @Test("What one turn decides for a receiver over TLS is one record", arguments: PollerKind.allCases)
+    func coalescedRecord(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        let (near, far) = try Socket.pair()
+        let bob = try bench.connect(over: far, from: near, TLSSetup())
+        _ = Array("LOGIN bob\n".utf8).withUnsafeBytes { bob.write($0) }
+        _ = try bench.receive(alice) { $0.contains("INFO bob joined") }
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        while case .bytes = buffer.withUnsafeMutableBytes({ bob.read(into: $0) }) {}
+        try bench.say((0..<50).map { "MSG line \($0)\nDM bob \($0)\n" }.joined(), over: alice)
+        try bench.runTurn()
+        var span = buffer.mutableSpan
+        let received = try far.peek(into: &span) ?? 0
+        // RFC 8446, section 5.2: the length stands behind the type and the version.
+        #expect(received == 5 + Int(buffer[3]) << 8 + Int(buffer[4]))
+        guard case .bytes(let count) = buffer.withUnsafeMutableBytes({ bob.read(into: $0) }) else {
+            Issue.record("Nothing was sent")
+            return
+        }
+        let text = String(decoding: buffer.prefix(count), as: UTF8.self)
+        #expect(text == (0..<50).map { "MSG alice line \($0)\nDM alice \($0)\n" }.joined())
+    }
+
+    @Test("A TLS reader that is behind by less than its queue is not too slow", arguments: PollerKind.allCases)
+    func steadyReader(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        let (near, far) = try Socket.pair()
+        try near.setSendBufferSize(4_096)
+        let steady = try bench.connect(over: far, from: near, TLSSetup())
+        _ = Array("LOGIN steady\n".utf8).withUnsafeBytes { steady.write($0) }
+        _ = try bench.receive(alice) { $0.contains("INFO steady joined") }
+        let line = "MSG " + String(repeating: "x", count: 1_000) + "\n"
+        var told = ""
+        func say(_ count: Int) throws {
+            for _ in 0..<count { try bench.say(line, over: alice) }
+            try bench.runTurn()
+            told += try bench.received(alice)
+        }
+        // 40 kB behind, then as fast as is said.
+        for _ in 0..<40 { try say(1) }
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        for _ in 0..<200 {
+            try say(6)
+            while case .bytes = buffer.withUnsafeMutableBytes({ steady.read(into: $0) }) {}
+        }
+        #expect(!told.contains("INFO steady disconnected"))
+    }
+}
