@@ -13,7 +13,8 @@ struct ChatServerCommand: AsyncParsableCommand {
         discussion: """
             Every key can be set by a flag where there is one, by an environment variable (CHAT_LISTEN, \
             CHAT_LIMITS_SEND_QUEUE), in a .env file in the working directory, or in the YAML file of --config; \
-            the first of these that sets it wins. PORT, in the environment or in .env, replaces the default port.
+            the first of these that sets it wins. PORT, in the environment or in .env, replaces the default \
+            port for plaintext. --check-config lists every key.
 
             SIGHUP has the certificates read again. Exit status: 0 after SIGINT or SIGTERM, or when \
             its terminal is closed, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
@@ -36,7 +37,7 @@ struct ChatServerCommand: AsyncParsableCommand {
             "trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
     var logLevel: String?
 
-    @OptionGroup(title: "TLS")
+    @OptionGroup
     var tls: TLSOptions
 
     @Option(help: ArgumentHelp("A YAML file with further settings.", valueName: "file"))

@@ -35,12 +35,17 @@ final class ConnectionBench: EventLoopWork {
         worker.admit(Newcomer(serial: serial, socket: near, peer: "test", transport: transport, refusal: nil))
     }
 
+    /// Gives the worker one end of a TLS connection.
+    func admit(_ near: Socket, _ setup: TLSSetup) throws {
+        // OpenSSL writes without MSG_NOSIGNAL.
+        signal(SIGPIPE, SIG_IGN)
+        admit(near, .tls(try setup.configuration.makeContext(of: setup.configuration.read())))
+    }
+
     /// A TLS client that is connected, on one end of a pair.
     func connect(over far: Socket, from near: Socket, _ setup: TLSSetup) throws -> ClientConnection {
-        signal(SIGPIPE, SIG_IGN)
-        let context = try setup.configuration.makeContext(of: setup.configuration.read())
         let client = try ClientConnection(setup.client, over: far.descriptor)
-        admit(near, .tls(context))
+        try admit(near, setup)
         while true {
             switch client.handshake() {
             case .bytes: return client

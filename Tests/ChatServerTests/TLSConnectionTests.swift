@@ -119,4 +119,27 @@ struct TLSConnectionTests {
         }
         #expect(!told.contains("INFO steady disconnected"))
     }
+
+    @Test(
+        "A peer whose handshake fails is not reset: it may not have read the alert, and may still be sending",
+        arguments: PollerKind.allCases)
+    func lingering(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let (near, far) = try Socket.pair()
+        try bench.admit(near, TLSSetup())
+        let record: [UInt8] = [22, 3, 1, 0, 5, 1, 255, 255, 255, 255]
+        #expect(try far.send(record.span) == record.count)
+        var buffer = [UInt8](repeating: 0, count: 64)
+        var count: Int?
+        while count == nil {
+            try bench.runTurn()
+            var span = buffer.mutableSpan
+            count = try far.receive(into: &span)
+        }
+        #expect(count == 7 && buffer[0] == 21)
+        for _ in 0..<3 {
+            try bench.say("unread", over: far)
+            try bench.runTurn()
+        }
+    }
 }

@@ -36,6 +36,35 @@ struct TLSScenarios {
         }
     }
 
+    @Test("A certificate comes with its chain", arguments: Deployment.tls)
+    func chain(_ deployment: Deployment) async throws {
+        let setup = try TLSSetup()
+        try setup.replace(by: TestAuthority(name: "Intermediate", issuedBy: setup.authority).issue())
+        try await withServer(deployment, tls: setup) { server in
+            _ = try await server.login("alice")
+        }
+    }
+
+    @Test("An operator's policy decides what is agreed", arguments: Deployment.tls)
+    func policy(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.tls?.policy.ciphers = "ECDHE-ECDSA-CHACHA20-POLY1305"
+            $0.tls?.policy.cipherSuites = "TLS_CHACHA20_POLY1305_SHA256"
+            $0.tls?.policy.groups = "P-384:P-256"
+        } _: { server in
+            var options = try #require(server.tls)
+            #expect(
+                await (try server.connect(tls: options)).tunnel?.handshake()?.cipher == "TLS_CHACHA20_POLY1305_SHA256")
+            options.maximumVersion = .tls12
+            #expect(
+                await (try server.connect(tls: options)).tunnel?.handshake()?.cipher == "ECDHE-ECDSA-CHACHA20-POLY1305")
+            options.maximumVersion = .tls13
+            options.groups = "X25519"
+            let ending = await (try server.connect(tls: options)).tunnel?.ending()
+            #expect(ending == .failed("SSL_do_handshake: sslv3 alert handshake failure"))
+        }
+    }
+
     @Test("Whatever way the server ends a connection, its client sees close_notify", arguments: Deployment.tls)
     func closeNotify(_ deployment: Deployment) async throws {
         try await withServer(deployment) {

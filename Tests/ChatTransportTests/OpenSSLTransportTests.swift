@@ -67,6 +67,18 @@ struct OpenSSLTransportTests {
         }
     }
 
+    @Test("A handshake of TLS 1.3 ends with one session ticket")
+    func oneTicket() throws {
+        let bench = try TLSBench()
+        try bench.run { $0.clientIsEstablished }
+        let start = bench.relay.passedToClient.count
+        #expect(!bench.isEstablished)
+        try bench.establish()
+        bench.serverSays = Array("x".utf8)
+        try bench.run { $0.clientHeard.count == 1 }
+        #expect(records(in: bench.relay.passedToClient[start...]).count == 2)
+    }
+
     @Test("A client that does not read for a while gets megabytes whole")
     func slowReader() throws {
         var random = SeededGenerator()

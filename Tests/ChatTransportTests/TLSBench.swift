@@ -23,13 +23,14 @@ final class TLSBench {
     private(set) var serverSawEnd = false
     private(set) var clientEnding: TLSTunnel.Ending?
     private(set) var isEstablished = false
+    private(set) var clientIsEstablished = false
     /// How much the largest of the server's reads has brought.
     private(set) var largestRead = 0
 
     private let (serverSocket, clientSocket): (Socket, Socket)
     private var (stateWait, readWait, writeWait) = (Interest.readable, Interest.readable, Interest.writable)
     private var shutdownWait = Interest.writable
-    private var (serverHasEnded, clientHasEnded, clientIsEstablished) = (false, false, false)
+    private var (serverHasEnded, clientHasEnded) = (false, false)
 
     init(
         _ leaf: TestAuthority.Leaf? = nil, chunk: Int = 64 << 10, sendBuffer: CInt? = nil,

@@ -30,7 +30,7 @@ final class Certificates: Sendable {
         attempt = LockedValue(Attempt(files: .success(material)))
         self.configuration = configuration
         self.logger = logger
-        logInForce()
+        logInForce(.info)
         warnOfExpiry()
     }
 
@@ -87,7 +87,7 @@ final class Certificates: Sendable {
                     throw ConfigurationError(error)
                 }
                 logger.notice("certificates reloaded")
-                logInForce()
+                logInForce(.notice)
                 warnOfExpiry()
             } catch {
                 logger.error(
@@ -96,9 +96,9 @@ final class Certificates: Sendable {
         }
     }
 
-    private func logInForce() {
+    private func logInForce(_ level: Logger.Level) {
         for certificate in context.current.certificates {
-            logger.info("certificate in force", metadata: certificate.metadata)
+            logger.log(level: level, "certificate in force", metadata: certificate.metadata)
         }
     }
 }

@@ -200,7 +200,7 @@ final class Connection: EventSource {
     private func noteActivity() {
         if user == nil, let name = session.username {
             user = name.text
-            log(.info, "logged in")
+            log(.info, "logged in", transport.peerNames == nil ? [:] : ["verified": "yes"])
             setDeadline(after: worker.limits.idleTimeout)
         } else if user != nil, let timeout = worker.limits.idleTimeout {
             setDeadline(after: timeout)
