@@ -42,6 +42,13 @@ final class ConnectionBench: EventLoopWork {
         admit(near, .tls(try setup.configuration.makeContext(of: setup.configuration.read())))
     }
 
+    /// The other end of a TLS connection, on which nothing was said.
+    func connect(_ setup: TLSSetup) throws -> Socket {
+        let (near, far) = try Socket.pair()
+        try admit(near, setup)
+        return far
+    }
+
     /// A TLS client that is connected, on one end of a pair.
     func connect(over far: Socket, from near: Socket, _ setup: TLSSetup) throws -> ClientConnection {
         let client = try ClientConnection(setup.client, over: far.descriptor)

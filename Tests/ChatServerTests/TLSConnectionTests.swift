@@ -125,8 +125,7 @@ struct TLSConnectionTests {
         arguments: PollerKind.allCases)
     func lingering(_ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
-        let (near, far) = try Socket.pair()
-        try bench.admit(near, TLSSetup())
+        let far = try bench.connect(TLSSetup())
         let record: [UInt8] = [22, 3, 1, 0, 5, 1, 255, 255, 255, 255]
         #expect(try far.send(record.span) == record.count)
         var buffer = [UInt8](repeating: 0, count: 64)
