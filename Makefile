@@ -8,11 +8,12 @@ CERTIFICATE = --tls-certificate certs/server.pem --tls-private-key certs/server-
 
 # Ctrl+C interrupts everything in the terminal's foreground process group, and make would end with an error however well
 # the server does. With job control (-m) the shell gives the server a group of its own; if make is ended, so is the server.
-# In the background (&) there is no such group to give, and a shell that tried to would be stopped: proc_pid_stat(5).
-run: build $(if $(findstring certs/server.pem,$(CERTIFICATE)),certificate)
-	@bash $$(read -r _ _ _ _ group _ _ foreground _ </proc/self/stat; test $$group = $$foreground && echo -m) -c 'setpriv --pdeathsig TERM .build/release/chat-server $(CERTIFICATE) $(ARGUMENTS)'
+# In the background (&) there is no such group to give, and a shell that tried to would be stopped: proc_pid_stat(5). Nor
+# can a group of its own be stopped (Ctrl+Z): nobody would be left at the terminal to let it go on.
+run: build $(if $(filter certs/server.pem,$(CERTIFICATE)),certificate)
+	@bash $$(read -r _ _ _ _ group _ _ foreground _ </proc/self/stat; test -t 2 && test $$group = $$foreground && echo -m) -c 'env --ignore-signal=TSTP setpriv --pdeathsig TERM .build/release/chat-server $(CERTIFICATE) $(ARGUMENTS)'
 
-certificate:
+certificate: dependencies
 	@openssl x509 -noout -checkend 0 -in certs/server.pem >/dev/null 2>&1 && test -e certs/server-key.pem \
 		|| certs/make-dev-certs.sh
 

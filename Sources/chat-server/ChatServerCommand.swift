@@ -79,7 +79,7 @@ struct ChatServerCommand: AsyncParsableCommand {
         var logger = Logger(label: "chat-server")
         logger.logLevel = configuration.logLevel
         let server = try ChatServer(configuration, logger: logger)
-        let reload = await HangupReload(server)
+        let reload = await HangupReload(server, logger: logger)
         let announcement = Announcement(listeners: server.listeners)
         let group = ServiceGroup(
             configuration: .init(

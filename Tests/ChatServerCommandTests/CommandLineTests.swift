@@ -115,6 +115,7 @@ struct CommandLineTests {
         let authority = try TestAuthority()
         let (good, expired) = (try authority.issue(), try authority.issue(validTo: -60))
         let key = try folder.write(good.privateKey, to: "key.pem")
+        let cut = String(good.privateKey.prefix(100))
         let cases = [
             (
                 try folder.write(expired.certificate, to: "expired.pem"),
@@ -122,10 +123,13 @@ struct CommandLineTests {
             ),
             (try folder.write(expired.certificate, to: "other.pem"), key),
             (try folder.write("nothing", to: "nothing.pem"), key), (folder.url.path + "/missing.pem", key),
+            (try folder.write(good.certificate, to: "good.pem"), try folder.write("nothing", to: "nokey.pem")),
+            (try folder.write(good.certificate, to: "good.pem"), try folder.write(cut, to: "cut.pem")),
         ]
         let reasons = [
             "\(cases[0].0): expired on ", "\(key): the key is not that of the certificate in \(cases[1].0)",
             "\(cases[2].0): holds no certificate in PEM", "\(cases[3].0): cannot be read: No such file or directory",
+            "\(cases[4].1): holds no private key in PEM", "\(cases[5].1): PEM_read_bio_PrivateKey: ",
         ]
         for ((certificate, key), reason) in zip(cases, reasons) {
             for check in [[], ["--check-config"]] {
@@ -210,6 +214,28 @@ struct CommandLineTests {
             kill(try #require(server), SIGTERM)
         }
         #expect(await client.remainingLines() == ["INFO server shutting down"])
+    }
+
+    @Test("What outlives its terminal without nohup reloads on a later SIGHUP")
+    func disowned() async throws {
+        let script = try #require(TestProcess.find("script"))
+        let folder = try TemporaryFolder()
+        let output = folder.url.appendingPathComponent("output").path
+        let command =
+            "set -m; \(ServerProcess.executable.path) --listen plain://127.0.0.1:0 --log-level debug "
+            + ">\(output) 2>&1 & disown; echo $! >\(folder.url.path)/pid; cat"
+        let terminal = try TestProcess(script, ["-qc", command, "/dev/null"], environment: ["SHELL": "/bin/bash"])
+        func log(_ text: String) async throws {
+            try await eventually { (try? String(contentsOfFile: output, encoding: .utf8))?.contains(text) == true }
+        }
+        try await log("running on port")
+        let pid = try String(contentsOfFile: "\(folder.url.path)/pid", encoding: .utf8).dropLast()
+        let server = try #require(pid_t(pid))
+        defer { kill(server, SIGTERM) }
+        terminal.send(signal: SIGKILL)
+        try await log("outlives its terminal")
+        kill(server, SIGHUP)
+        try await log("no certificates to reload")
     }
 
     @Test("SIGHUP without a certificate changes nothing")

@@ -25,11 +25,6 @@ extension OpenSSLError {
         reasons.last.map { $0.library == ERR_LIB_PEM && $0.code == PEM_R_NO_START_LINE } ?? false
     }
 
-    /// Whether nothing in the text looks like a private key, rather than one being broken.
-    var isForLackOfKey: Bool {
-        reasons.last.map { $0.library == ERR_LIB_OSSL_DECODER && $0.code == ERR_R_UNSUPPORTED } ?? false
-    }
-
     /// Whether a private key can be read with a password only.
     var isForLackOfPassword: Bool {
         reasons.contains { $0.library == ERR_LIB_PEM && $0.code == PEM_R_BAD_PASSWORD_READ }

@@ -22,7 +22,7 @@ public struct ServerCertificate: Sendable {
         do {
             key = try PrivateKey(pem: pair.privateKey.bytes)
         } catch {
-            throw TLSContextError(pair.privateKey, Self.problem(of: error))
+            throw TLSContextError(pair.privateKey, Self.problem(of: pair.privateKey, error))
         }
         guard key.isFor(leaf) else { throw TLSContextError(pair.privateKey, .keyMismatch(certificate: file.path)) }
         // Of the leaf only: chains do carry expired cross-signatures of authorities, for clients that accept them.
@@ -34,9 +34,11 @@ public struct ServerCertificate: Sendable {
         names = leaf.names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    private static func problem(of error: OpenSSLError) -> TLSContextError.Problem {
+    private static func problem(of file: TLSMaterial.File, _ error: OpenSSLError) -> TLSContextError.Problem {
         if error.isForLackOfPassword { return .encryptedKey }
-        return error.isForLackOfKey ? .noPrivateKey : .unusable(error)
+        // OpenSSL gives the same reason for a text without a key and for one with a broken key.
+        let holdsKey = String(decoding: file.bytes, as: UTF8.self).contains("PRIVATE KEY-----")
+        return holdsKey ? .unusable(error) : .noPrivateKey
     }
 
     static func certificates(in file: TLSMaterial.File) throws(TLSContextError) -> [Certificate] {

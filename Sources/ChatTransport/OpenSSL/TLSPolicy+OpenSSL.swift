@@ -3,8 +3,9 @@ import COpenSSL
 extension TLSPolicy {
     /// Whether the system's OpenSSL knows these ciphers of TLS 1.2.
     public static func isKnown(ciphers: String) -> Bool {
-        // OpenSSL accepts a list of which it knows a part. What begins with an operator changes what stands before it.
-        let names = ciphers.split { ":, ".contains($0) }.filter { !"!+-@".contains($0.first ?? "!") }
+        // OpenSSL accepts a list of which it knows a part; but what looks like a cipher's name is to be one.
+        let elements = ciphers.split { ":;, ".contains($0) }
+        let names = elements.filter { !"!+-".contains($0.first ?? "!") && $0.contains("-") && !$0.contains("+") }
         return (names.map(String.init) + [ciphers]).allSatisfy { list in
             isAccepted { SSL_CTX_set_cipher_list($0, list) }
         }

@@ -49,8 +49,8 @@ final class TLSStream {
         }
     }
 
-    /// Writes at most one record: a retry that could go on to further ones would report none of them before the last is
-    /// sent, and OpenSSL would want all of their bytes again.
+    /// Writes no more than a record holds: a retry goes on to further records, reports none of them before the last is
+    /// sent, and OpenSSL wants all of their bytes again.
     func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
         let bytes = bytes.extracting(..<min(bytes.count, Record.maximumSize))
         var count = 0
