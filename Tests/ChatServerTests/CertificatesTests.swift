@@ -56,7 +56,7 @@ struct CertificatesTests {
     func notYetValid() async throws {
         let certificates = try certificates()
         let before = certificates.context.current
-        try setup.replace(by: setup.authority.issue(validFrom: 2))
+        try setup.replace(by: setup.authority.issue(validFrom: 4))
         certificates.reload()
         #expect(log.lines(.error).count == 1)
         #expect(log.lines(.error).first?.contains("\(path): is not valid before ") == true)
