@@ -12,6 +12,7 @@ public final class LockedValue<Value: Sendable>: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     @usableFromInline var value: Value
 
+    /// A value that nobody is at.
     public init(_ value: Value) {
         self.value = value
         mutex = .allocate(capacity: 1)

@@ -2,11 +2,14 @@ public import ChatTransport
 
 /// What TLS listeners present, whom they trust, and how TLS is spoken.
 public struct TLSConfiguration: Equatable, Sendable {
-    /// The paths of a certificate with its chain, and of its private key.
+    /// The paths of a certificate and of its private key, which may be one.
     public struct Pair: Equatable, Sendable {
+        /// That of the certificate, its chain behind it.
         public let certificate: String
+        /// That of the private key.
         public let privateKey: String
 
+        /// A pair that is read when the server starts, and again whenever it changes.
         public init(certificate: String, privateKey: String) {
             self.certificate = certificate
             self.privateKey = privateKey
@@ -17,6 +20,7 @@ public struct TLSConfiguration: Equatable, Sendable {
     public var pairs: [Pair]
     /// The path of the authorities that vouch for clients.
     public var clientCA: String?
+    /// How TLS is spoken.
     public var policy = TLSPolicy()
 
     /// With the defaults for everything else.

@@ -17,6 +17,7 @@ public struct TLSContextError: Error, Equatable, CustomStringConvertible {
 
     /// The path of the file at fault; `nil` where it is none.
     public let file: String?
+    /// What is wrong with it.
     public let problem: Problem
 
     init(_ file: TLSMaterial.File?, _ problem: Problem) {

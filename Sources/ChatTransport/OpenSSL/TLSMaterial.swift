@@ -15,9 +15,12 @@ public struct TLSMaterial: Equatable, Sendable {
 
     /// A certificate, with the chain to its authority behind it, and its private key; both may be in one file.
     public struct Pair: Equatable, Sendable {
+        /// The certificate, its chain behind it.
         public let certificate: File
+        /// The private key.
         public let privateKey: File
 
+        /// Whether they belong together is seen when a context is made of them.
         public init(certificate: File, privateKey: File) {
             self.certificate = certificate
             self.privateKey = privateKey
@@ -29,6 +32,7 @@ public struct TLSMaterial: Equatable, Sendable {
     /// The authorities that vouch for clients.
     public let clientAuthorities: File?
 
+    /// The files of a context.
     public init(pairs: [Pair], clientAuthorities: File? = nil) {
         self.pairs = pairs
         self.clientAuthorities = clientAuthorities

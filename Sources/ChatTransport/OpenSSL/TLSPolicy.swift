@@ -20,6 +20,7 @@ public struct TLSPolicy: Equatable, Sendable {
 
     /// The oldest version that is spoken.
     public var minimumVersion = Version.tls12
+    /// Whether clients show certificates.
     public var clientAuthentication = ClientAuthentication.off
     /// For TLS 1.2: openssl-ciphers(1). The client's order decides.
     public var ciphers = [
