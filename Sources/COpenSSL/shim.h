@@ -60,10 +60,6 @@ static inline void shim_SSL_CTX_set_tlsext_servername_callback(SSL_CTX *ctx, int
     (void)SSL_CTX_set_tlsext_servername_callback(ctx, callback);
 }
 
-static inline void shim_SSL_CTX_set_tlsext_servername_arg(SSL_CTX *ctx, void *arg) {
-    (void)SSL_CTX_set_tlsext_servername_arg(ctx, arg);
-}
-
 static inline int shim_SSL_set_tlsext_host_name(SSL *ssl, const char *name) {
     return (int)SSL_set_tlsext_host_name(ssl, name);
 }

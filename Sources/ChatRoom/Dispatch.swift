@@ -65,15 +65,13 @@ public struct Dispatch: Sendable {
 
     /// Has `write` append whole lines for one connection.
     mutating func reply(to connection: UInt64, _ write: (inout [UInt8]) -> Void) {
-        let start = replies.count
-        write(&replies)
-        record(.reply(start..<replies.count), of: connection)
+        let lines = appendReply(write)
+        record(.reply(lines), of: connection)
     }
 
     mutating func expel(_ connection: UInt64, _ line: [UInt8]) {
-        let start = replies.count
-        replies += line
-        record(.expelled(start..<replies.count), of: connection)
+        let lastLine = appendReply { $0 += line }
+        record(.expelled(lastLine), of: connection)
     }
 
     mutating func join(_ connection: UInt64) {
@@ -86,6 +84,12 @@ public struct Dispatch: Sendable {
 
     mutating func close() {
         isLast = true
+    }
+
+    private mutating func appendReply(_ write: (inout [UInt8]) -> Void) -> Range<Int> {
+        let start = replies.count
+        write(&replies)
+        return start..<replies.count
     }
 
     private mutating func record(_ kind: Entry.Kind, of connection: UInt64) {

@@ -25,10 +25,10 @@ public final class PlainTransport: Transport {
 
     public func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
         switch opening {
-        case .settled: return try receive(into: &buffer)
-        case .unread: return try settle(receive(into: &buffer), in: buffer.span)
+        case .settled: return try socket.read(into: &buffer)
+        case .unread: return try settle(socket.read(into: &buffer), in: buffer.span)
         case .held(let first):
-            let progress = try receive(into: &buffer, at: 1)
+            let progress = try socket.read(into: &buffer, at: 1)
             switch progress {
             case .waits: return progress
             case .bytes(let count):
@@ -43,35 +43,11 @@ public final class PlainTransport: Transport {
     }
 
     public func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
-        do {
-            guard let count = try socket.send(bytes) else { return .waits(for: .writable) }
-            return .bytes(count)
-        } catch {
-            throw .socket(error)
-        }
+        try socket.write(bytes)
     }
 
     public func shutDown() throws(TransportError) -> Completion {
-        do {
-            try socket.shutdownSending()
-        } catch {
-            throw .socket(error)
-        }
-        return .done
-    }
-
-    private func receive(
-        into buffer: inout MutableSpan<UInt8>, at offset: Int = 0
-    ) throws(TransportError) -> ReadProgress {
-        do {
-            switch try socket.receive(into: &buffer, at: offset) {
-            case nil: return .waits(for: .readable)
-            case 0: return .end
-            case let count?: return .bytes(count)
-            }
-        } catch {
-            throw .socket(error)
-        }
+        try socket.shutDown()
     }
 
     private func settle(_ progress: ReadProgress, in buffer: Span<UInt8>) throws(TransportError) -> ReadProgress {

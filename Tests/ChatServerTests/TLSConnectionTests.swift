@@ -4,6 +4,18 @@ import TestSupport
 import Testing
 
 struct TLSConnectionTests {
+    /// A user over TLS whose login alice has seen, and the socket under it.
+    private func login(
+        _ name: String, on bench: ConnectionBench, seenBy alice: Socket, sendBuffer: CInt? = nil
+    ) throws -> (client: ClientConnection, socket: Socket) {
+        let (near, far) = try Socket.pair()
+        if let sendBuffer { try near.setSendBufferSize(sendBuffer) }
+        let client = try bench.connect(over: far, from: near, TLSSetup())
+        _ = Array("LOGIN \(name)\n".utf8).withUnsafeBytes { client.write($0) }
+        _ = try bench.receive(alice) { $0.contains("INFO \(name) joined") }
+        return (client, far)
+    }
+
     @Test(
         "A TLS stream that is cut off takes its last, partial line with it; one that ends does not",
         arguments: PollerKind.allCases, [false, true])
@@ -34,11 +46,8 @@ struct TLSConnectionTests {
         let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
-        let (near, far) = try Socket.pair()
-        try near.setSendBufferSize(4_096)
-        let slow = try bench.connect(over: far, from: near, TLSSetup())
-        _ = Array("LOGIN slow\n".utf8).withUnsafeBytes { slow.write($0) }
-        _ = try bench.receive(alice) { $0.contains("INFO slow joined") }
+        let (slow, socket) = try login("slow", on: bench, seenBy: alice, sendBuffer: 4_096)
+        defer { withExtendedLifetime(socket) {} }
         let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
         var told = ""
         var text: [UInt8] = []
@@ -73,10 +82,7 @@ struct TLSConnectionTests {
     func coalescedRecord(_ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
         let alice = try bench.connect(saying: "LOGIN alice\n")
-        let (near, far) = try Socket.pair()
-        let bob = try bench.connect(over: far, from: near, TLSSetup())
-        _ = Array("LOGIN bob\n".utf8).withUnsafeBytes { bob.write($0) }
-        _ = try bench.receive(alice) { $0.contains("INFO bob joined") }
+        let (bob, far) = try login("bob", on: bench, seenBy: alice)
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         while case .bytes = buffer.withUnsafeMutableBytes({ bob.read(into: $0) }) {}
         try bench.say((0..<50).map { "MSG line \($0)\nDM bob \($0)\n" }.joined(), over: alice)
@@ -98,11 +104,8 @@ struct TLSConnectionTests {
         let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
-        let (near, far) = try Socket.pair()
-        try near.setSendBufferSize(4_096)
-        let steady = try bench.connect(over: far, from: near, TLSSetup())
-        _ = Array("LOGIN steady\n".utf8).withUnsafeBytes { steady.write($0) }
-        _ = try bench.receive(alice) { $0.contains("INFO steady joined") }
+        let (steady, socket) = try login("steady", on: bench, seenBy: alice, sendBuffer: 4_096)
+        defer { withExtendedLifetime(socket) {} }
         let line = "MSG " + String(repeating: "x", count: 1_000) + "\n"
         var told = ""
         func say(_ count: Int) throws {

@@ -38,6 +38,8 @@ final class Connection: EventSource {
     private var inputHasEnded = false
     /// The peer cannot be sent anything any more. What it had said before it went is still read.
     private var isDeaf = false
+    /// Whether a certificate says who the peer is.
+    private var isVerified = false
     /// The name under which the log knows the user, also behind the session's end.
     private var user: String?
 
@@ -107,7 +109,10 @@ final class Connection: EventSource {
     private func open() {
         state = .open
         log(.debug, "connected")
-        if let names = transport.peerNames { session.identify(by: names) }
+        if let names = transport.peerNames {
+            session.identify(by: names)
+            isVerified = true
+        }
         setDeadline(after: worker.limits.loginTimeout)
         updateInterest()
         if let refusal {
@@ -200,7 +205,7 @@ final class Connection: EventSource {
     private func noteActivity() {
         if user == nil, let name = session.username {
             user = name.text
-            log(.info, "logged in", transport.peerNames == nil ? [:] : ["verified": "yes"])
+            log(.info, "logged in", isVerified ? ["verified": "yes"] : [:])
             setDeadline(after: worker.limits.idleTimeout)
         } else if user != nil, let timeout = worker.limits.idleTimeout {
             setDeadline(after: timeout)

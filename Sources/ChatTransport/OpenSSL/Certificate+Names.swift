@@ -7,6 +7,7 @@ extension Certificate {
     /// (CVE-2009-2408). Source: RFC 5280, sections 4.1.2.6 and 4.2.1.6.
     var names: [String] {
         let (hosts, emails) = (alternativeNames(of: GEN_DNS), alternativeNames(of: GEN_EMAIL))
+        let commonNames = commonNames
         guard !(hosts + emails + commonNames).contains(where: { $0.contains(0) }) else { return [] }
         let localParts = emails.map { Array($0.prefix { $0 != UInt8(ascii: "@") }) }
         return (hosts + localParts + commonNames).map { String(decoding: $0, as: UTF8.self) }

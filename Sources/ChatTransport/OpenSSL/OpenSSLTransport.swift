@@ -81,7 +81,7 @@ public final class OpenSSLTransport: Transport {
             }
         case .unread, .text, .handshake: return .waits(for: .readable)
         case .failed(let error): throw error
-        case .ended: return try receive(into: &buffer)
+        case .ended: return try socket.read(into: &buffer)
         }
     }
 
@@ -107,22 +107,13 @@ public final class OpenSSLTransport: Transport {
         } else {
             state = .ended
         }
-        do {
-            try socket.shutdownSending()
-        } catch {
-            throw .socket(error)
-        }
-        return .done
+        return try socket.shutDown()
     }
 
     private func answer(_ line: [UInt8]) throws(TransportError) {
         let answer = plaintextAnswer(line.span)
-        do {
-            // What finds no room in an empty send buffer has no reader either.
-            _ = try socket.send(answer.span)
-        } catch {
-            throw .socket(error)
-        }
+        // What finds no room in an empty send buffer has no reader either.
+        _ = try socket.write(answer.span)
         throw .wrongTransport("plain text")
     }
 
@@ -159,7 +150,7 @@ public final class OpenSSLTransport: Transport {
         var buffer = [UInt8](repeating: 0, count: Self.maximumLineLength)
         while true {
             var span = buffer.mutableSpan
-            switch try receive(into: &span) {
+            switch try socket.read(into: &span) {
             case .waits:
                 state = .text(line)
                 return nil
@@ -172,19 +163,6 @@ public final class OpenSSLTransport: Transport {
                 }
                 if line.count >= Self.maximumLineLength { return line }
             }
-        }
-    }
-
-    /// Receives what comes without TLS.
-    private func receive(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
-        do {
-            switch try socket.receive(into: &buffer) {
-            case nil: return .waits(for: .readable)
-            case 0: return .end
-            case let count?: return .bytes(count)
-            }
-        } catch {
-            throw .socket(error)
         }
     }
 }

@@ -13,11 +13,9 @@ extension TLSContext {
                 throw TLSContextError(pair.certificate, .unusable(error))
             }
         }
-        // The context outlives the handshakes of its connections, which hold it: TLSStream.
-        shim_SSL_CTX_set_tlsext_servername_arg(pointer, Unmanaged.passUnretained(self).toOpaque())
-        shim_SSL_CTX_set_tlsext_servername_callback(pointer) { ssl, _, context in
-            guard let ssl, let context else { return SSL_TLSEXT_ERR_NOACK }
-            return Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().selectCertificates(for: ssl)
+        shim_SSL_CTX_set_tlsext_servername_callback(pointer) { ssl, _, _ in
+            guard let ssl, let context = TLSContext.of(ssl) else { return SSL_TLSEXT_ERR_NOACK }
+            return context.selectCertificates(for: ssl)
         }
     }
 

@@ -10,14 +10,9 @@ extension TLSContext {
         SSL_CTX_set_timeout(pointer, Int(TicketKeys.ticketLifetime.components.seconds))
         // A second one would be for a second connection at once, and costs a tenth of the handshake.
         try ErrorQueue.check("SSL_CTX_set_num_tickets") { SSL_CTX_set_num_tickets(pointer, 1) }
-        // The context outlives the handshakes of its connections, which hold it: TLSStream.
-        try ErrorQueue.check("SSL_CTX_set_app_data") {
-            shim_SSL_CTX_set_app_data(pointer, Unmanaged.passUnretained(self).toOpaque())
-        }
         try ErrorQueue.check("SSL_CTX_set_tlsext_ticket_key_evp_cb") {
             SSL_CTX_set_tlsext_ticket_key_evp_cb(pointer) { ssl, name, iv, cipher, mac, encrypts in
-                guard let context = shim_SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)), let name, let iv else { return -1 }
-                let keys = Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().ticketKeys
+                guard let keys = TLSContext.of(ssl)?.ticketKeys, let name, let iv else { return -1 }
                 return encrypts == 1
                     ? TLSContext.encryptTicket(under: keys, name, iv, cipher, mac)
                     : TLSContext.decryptTicket(under: keys, name, iv, cipher, mac, for: ssl)

@@ -18,6 +18,9 @@ public final class TLSContext: @unchecked Sendable {
         do {
             pointer = try ErrorQueue.make("SSL_CTX_new") { SSL_CTX_new(TLS_server_method()) }
             // What throws from here on leaves the pointer to deinit.
+            try ErrorQueue.check("SSL_CTX_set_app_data") {
+                shim_SSL_CTX_set_app_data(pointer, Unmanaged.passUnretained(self).toOpaque())
+            }
             try apply(policy)
             try issueTickets()
         } catch {
@@ -29,6 +32,13 @@ public final class TLSContext: @unchecked Sendable {
     }
 
     deinit { SSL_CTX_free(pointer) }
+
+    /// That of a connection, for OpenSSL's callbacks. It outlives the connection, which holds it: TLSStream.
+    static func of(_ ssl: OpaquePointer?) -> TLSContext? {
+        shim_SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)).map {
+            Unmanaged<TLSContext>.fromOpaque($0).takeUnretainedValue()
+        }
+    }
 
     private func apply(_ policy: TLSPolicy) throws(OpenSSLError) {
         SSL_CTX_set_options(pointer, shim_SSL_OP_NO_COMPRESSION | shim_SSL_OP_NO_RENEGOTIATION)
