@@ -95,6 +95,7 @@ public final class ChatServer: Service {
     }
 
     private func runWorker(_ index: Int, of handles: [WorkerHandle], in room: Room) async throws {
+        var thread: EventLoopThread?
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
             // Everything that is confined to the event loop is made on its thread, and ends there.
             let body = { @Sendable [bound, configuration, logger] in
@@ -112,11 +113,12 @@ public final class ChatServer: Service {
                 }
             }
             do {
-                try EventLoopThread.start(name: "chat-loop-\(index)", body)
+                thread = try EventLoopThread(name: "chat-loop-\(index)", body)
             } catch {
                 continuation.resume(returning: .failure(error))
             }
         }
+        thread.take()?.join()
         try result.get()
     }
 }

@@ -72,8 +72,9 @@ struct EventLoopTests {
         let wakeup = try Wakeup()
         let loop = try EventLoop(poller: kind, wakeup: wakeup)
         for _ in 0..<100 {
-            try EventLoopThread.start(name: "waker") { wakeup.wake() }
+            let waker = try EventLoopThread(name: "waker") { wakeup.wake() }
             try loop.runTurn(work)
+            waker.join()
         }
         #expect(work.turns == 100)
     }
@@ -82,12 +83,13 @@ struct EventLoopTests {
     func mailbox(_ kind: PollerKind) throws {
         let mailbox = try Mailbox<Int>()
         let loop = try EventLoop(poller: kind, wakeup: mailbox.wakeup)
-        try EventLoopThread.start(name: "poster") { for number in 0..<1_000 { mailbox.post(number) } }
+        let poster = try EventLoopThread(name: "poster") { for number in 0..<1_000 { mailbox.post(number) } }
         var received: [Int] = []
         while received.count < 1_000 {
             try loop.runTurn(work)
             received += mailbox.takeAll()
         }
+        poster.join()
         #expect(received == Array(0..<1_000))
     }
 
