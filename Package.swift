@@ -5,6 +5,7 @@ let package = Package(
     name: "chat-server",
     products: [
         .executable(name: "chat-server", targets: ["chat-server"]),
+        .executable(name: "chat-bench", targets: ["chat-bench"]),
         .library(name: "ChatProtocol", targets: ["ChatProtocol"]),
         .library(name: "ChatRoom", targets: ["ChatRoom"]),
         .library(name: "EventLoop", targets: ["EventLoop"]),
@@ -12,6 +13,7 @@ let package = Package(
         .library(name: "ChatServer", targets: ["ChatServer"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(
@@ -59,6 +61,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "chat-bench",
+            dependencies: [
+                "CLinux", "ChatTransport", "EventLoop",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "TestSupport", dependencies: ["COpenSSL", "Locking"], path: "Tests/TestSupport"),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),

@@ -3,12 +3,16 @@
 #define CLINUX_SHIM_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
-// glibc declares these two under _GNU_SOURCE only, which Swift's importer does not set.
+// glibc declares these under _GNU_SOURCE only, which Swift's importer does not set.
 int accept4(int, struct sockaddr *, socklen_t *, int);
 int pthread_setname_np(pthread_t, const char *);
+int sched_getaffinity(pid_t, size_t, cpu_set_t *);
+int sched_setaffinity(pid_t, size_t, const cpu_set_t *);
 
 #endif

@@ -30,6 +30,28 @@ public final class Socket: Sendable {
         return socket
     }
 
+    /// A socket on its way to an address, from one of this machine's own if that is given. It is writable once it is there;
+    /// where it could not get there, sending and receiving throw the reason.
+    ///
+    /// Throws the error of socket(2), bind(2) or connect(2).
+    public static func connecting(
+        to address: SocketAddress, from source: SocketAddress? = nil
+    ) throws(SystemCallError) -> Socket {
+        let descriptor = Glibc.socket(address.family, Self.type, 0)
+        guard descriptor >= 0 else { throw .last("socket") }
+        let socket = Socket(owning: descriptor)
+        try socket.set(CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+        if let source {
+            // Otherwise bind(2) would take a port that no other connection from this address can use: ip(7).
+            try socket.set(CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
+            guard source.withSocketAddress({ bind(descriptor, $0, $1) }) == 0 else { throw .last("bind") }
+        }
+        guard address.withSocketAddress({ connect(descriptor, $0, $1) }) == 0 || errno == EINPROGRESS else {
+            throw .last("connect")
+        }
+        return socket
+    }
+
     /// The two ends of a connection inside this process, for tests of what runs over a socket.
     package static func pair() throws(SystemCallError) -> (Socket, Socket) {
         var descriptors: [CInt] = [-1, -1]

@@ -15,7 +15,7 @@ public struct SystemCallError: Error, Equatable, CustomStringConvertible {
     }
 
     /// The error of a call that has just failed on this thread.
-    static func last(_ call: String) -> Self {
+    package static func last(_ call: String) -> Self {
         Self(call, Errno(rawValue: errno))
     }
 

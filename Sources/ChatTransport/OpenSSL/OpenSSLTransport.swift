@@ -3,16 +3,22 @@ import FoundationEssentials
 
 /// TLS, by the system's OpenSSL, over TCP.
 ///
-/// A peer that begins with printable text gets a line of text instead of an alert: PROTOCOL.md, "The wrong transport".
+/// At a server's end, a peer that begins with printable text gets a line of text instead of an alert: PROTOCOL.md, "The
+/// wrong transport".
 /// OpenSSL writes without MSG_NOSIGNAL: the process must ignore SIGPIPE.
 public final class OpenSSLTransport: Transport {
     /// What a peer that speaks text is told, by the first line that it sent.
     public typealias PlaintextAnswer = @Sendable (_ line: Span<UInt8>) -> [UInt8]
 
+    private struct Reception {
+        let context: TLSContext
+        let plaintextAnswer: PlaintextAnswer
+    }
+
     private enum State {
-        case unread
+        case unread(Reception)
         /// The peer's first line, as far as it has come.
-        case text([UInt8])
+        case text([UInt8], Reception)
         case handshake(TLSStream)
         case open(TLSStream)
         /// No TLS is spoken any more.
@@ -25,31 +31,38 @@ public final class OpenSSLTransport: Transport {
     private static let maximumLineLength = 4_096
 
     private let socket: Socket
-    private let context: TLSContext
-    private let plaintextAnswer: PlaintextAnswer
-    private var state = State.unread
+    private var state: State
     /// Nothing can be sent any more. What was received before may still be read.
     private var writeError: TransportError?
 
     /// A server's end of a stream over a connected socket.
     public init(_ socket: Socket, _ context: TLSContext, plaintextAnswer: @escaping PlaintextAnswer) {
         self.socket = socket
-        self.context = context
-        self.plaintextAnswer = plaintextAnswer
+        state = .unread(Reception(context: context, plaintextAnswer: plaintextAnswer))
+    }
+
+    /// A client's end of a stream over a socket that is connected or about to be. `serverName` is what the server's
+    /// certificate must be for: a name or a numeric address.
+    public init(
+        _ socket: Socket, _ context: TLSClientContext, serverName: String, resuming session: TLSSession? = nil
+    ) throws(OpenSSLError) {
+        self.socket = socket
+        state = .handshake(
+            try TLSStream(context, descriptor: socket.descriptor, serverName: serverName, resuming: session))
     }
 
     public func establish() throws(TransportError) -> Completion {
         do throws(TransportError) {
             while true {
                 switch state {
-                case .unread:
-                    if let opening = try opening() { state = opening }
+                case .unread(let reception):
+                    if let opening = try opening(reception) { state = opening }
                     // Also where something has come: what it takes is for the next call, in a turn of the loop that has
                     // time for it.
                     return .waits(for: .readable)
-                case .text(let line):
-                    guard let line = try firstLine(from: line) else { return .waits(for: .readable) }
-                    try answer(line)
+                case .text(let line, let reception):
+                    guard let whole = try firstLine(from: line, reception) else { return .waits(for: .readable) }
+                    try answer(reception.plaintextAnswer(whole.span))
                 case .handshake(let stream):
                     if let wait = try stream.handshake() { return .waits(for: wait) }
                     state = .open(stream)
@@ -67,6 +80,19 @@ public final class OpenSSLTransport: Transport {
         guard case .open(let stream) = state, let certificate = stream.peerCertificate else { return nil }
         // A session may be resumed longer than its certificate is valid.
         return .now < certificate.expiry ? certificate.names : []
+    }
+
+    /// What another connection to the same server can resume, or `nil` where the server has not sent it yet. TLS 1.3
+    /// sends it behind the handshake: read first.
+    public var resumableSession: TLSSession? {
+        guard case .open(let stream) = state else { return nil }
+        return stream.resumableSession
+    }
+
+    /// Whether the handshake has resumed a session.
+    public var isResumed: Bool {
+        guard case .open(let stream) = state else { return false }
+        return stream.isResumed
     }
 
     public func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
@@ -110,15 +136,14 @@ public final class OpenSSLTransport: Transport {
         return try socket.shutDown()
     }
 
-    private func answer(_ line: [UInt8]) throws(TransportError) {
-        let answer = plaintextAnswer(line.span)
+    private func answer(_ answer: [UInt8]) throws(TransportError) {
         // What finds no room in an empty send buffer has no reader either.
         _ = try socket.write(answer.span)
         throw .wrongTransport("plain text")
     }
 
     /// What to go on with, by the first byte: TLS begins with a byte that is no text. `nil` where it has not come yet.
-    private func opening() throws(TransportError) -> State? {
+    private func opening(_ reception: Reception) throws(TransportError) -> State? {
         var buffer: [UInt8] = [0]
         var span = buffer.mutableSpan
         let count: Int?
@@ -129,9 +154,9 @@ public final class OpenSSLTransport: Transport {
         }
         guard let count else { return nil }
         guard count > 0 else { throw .truncated }
-        if Self.isText(buffer[0]) { return .text([]) }
+        if Self.isText(buffer[0]) { return .text([], reception) }
         do {
-            return .handshake(try TLSStream(context, descriptor: socket.descriptor))
+            return .handshake(try TLSStream(reception.context, descriptor: socket.descriptor))
         } catch {
             throw .tls(error)
         }
@@ -145,14 +170,16 @@ public final class OpenSSLTransport: Transport {
     }
 
     /// Receives more of a line, as far as it has come. Returns it without its LF when it is complete.
-    private func firstLine(from line: [UInt8]) throws(TransportError) -> [UInt8]? {
+    private func firstLine(
+        from line: [UInt8], _ reception: Reception
+    ) throws(TransportError) -> [UInt8]? {
         var line = line
         var buffer = [UInt8](repeating: 0, count: Self.maximumLineLength)
         while true {
             var span = buffer.mutableSpan
             switch try socket.read(into: &span) {
             case .waits:
-                state = .text(line)
+                state = .text(line, reception)
                 return nil
             case .end: return line
             case .bytes(let count):

@@ -1,12 +1,12 @@
 import COpenSSL
-import EventLoop
+package import EventLoop
 import Glibc
 import SystemPackage
 
 /// An SSL on a descriptor: one end of a TLS connection. Used by one thread at a time.
 ///
 /// Source: SSL_get_error(3).
-final class TLSStream {
+package final class TLSStream {
     private enum Outcome {
         case done
         case waits(for: Interest)
@@ -16,20 +16,41 @@ final class TLSStream {
 
     private let pointer: OpaquePointer
     /// What the callbacks of the handshake look into.
-    private let context: TLSContext
+    private let context: AnyObject
 
     /// A server's end, on a descriptor that stays its owner's and must outlive this.
-    init(_ context: TLSContext, descriptor: CInt) throws(OpenSSLError) {
+    package init(_ context: TLSContext, descriptor: CInt) throws(OpenSSLError) {
         self.context = context
         pointer = try ErrorQueue.make("SSL_new") { SSL_new(context.pointer) }
         try ErrorQueue.check("SSL_set_fd") { SSL_set_fd(pointer, descriptor) }
         SSL_set_accept_state(pointer)
     }
 
+    /// A client's end, on a descriptor that stays its owner's and must outlive this.
+    ///
+    /// Source: SSL_set1_host(3), X509_VERIFY_PARAM_set1_ip_asc(3), SSL_set_session(3).
+    init(
+        _ context: TLSClientContext, descriptor: CInt, serverName: String, resuming session: TLSSession?
+    ) throws(OpenSSLError) {
+        self.context = context
+        pointer = try ErrorQueue.make("SSL_new") { SSL_new(context.pointer) }
+        try ErrorQueue.check("SSL_set_fd") { SSL_set_fd(pointer, descriptor) }
+        let isAddress =
+            ErrorQueue.around { X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(pointer), serverName) }.result == 1
+        if !isAddress {
+            try ErrorQueue.check("SSL_set1_host") { SSL_set1_host(pointer, serverName) }
+            try ErrorQueue.check("SSL_set_tlsext_host_name") {
+                shim_SSL_set_tlsext_host_name(pointer, serverName)
+            }
+        }
+        if let session { try ErrorQueue.check("SSL_set_session") { SSL_set_session(pointer, session.pointer) } }
+        SSL_set_connect_state(pointer)
+    }
+
     deinit { SSL_free(pointer) }
 
     /// Returns what it waits for, or `nil` when it is done.
-    func handshake() throws(TransportError) -> Interest? {
+    package func handshake() throws(TransportError) -> Interest? {
         switch try perform("SSL_do_handshake", { SSL_do_handshake($0) }) {
         case .done: return nil
         case .waits(let interest): return interest
@@ -37,7 +58,7 @@ final class TLSStream {
         }
     }
 
-    func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
+    package func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
         var count = 0
         let outcome = try buffer.withUnsafeMutableBufferPointer { bytes throws(TransportError) in
             try perform("SSL_read_ex") { SSL_read_ex($0, bytes.baseAddress, bytes.count, &count) }
@@ -51,7 +72,7 @@ final class TLSStream {
 
     /// Writes no more than a record holds: a retry goes on to further records, reports none of them before the last is
     /// sent, and OpenSSL wants all of their bytes again.
-    func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
+    package func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
         let bytes = bytes.extracting(..<min(bytes.count, Record.maximumSize))
         var count = 0
         let outcome = try bytes.withUnsafeBufferPointer { bytes throws(TransportError) in
@@ -65,7 +86,7 @@ final class TLSStream {
     }
 
     /// Sends close_notify. Only behind a handshake, and not behind an error.
-    func shutDown() throws(TransportError) -> Completion {
+    package func shutDown() throws(TransportError) -> Completion {
         let outcome = try perform("SSL_shutdown") { pointer in
             let result = SSL_shutdown(pointer)
             // 0 is no failure: it is sent, and the peer's has not come yet.
@@ -82,6 +103,15 @@ final class TLSStream {
         }
         return Certificate(owning: peer)
     }
+
+    /// What another connection can resume, or `nil` where there is nothing yet.
+    var resumableSession: TLSSession? {
+        guard let session = SSL_get1_session(pointer) else { return nil }
+        let owned = TLSSession(owning: session)
+        return SSL_SESSION_is_resumable(session) == 1 ? owned : nil
+    }
+
+    var isResumed: Bool { SSL_session_reused(pointer) == 1 }
 
     /// Why the peer's certificate was refused, which the error queue does not say.
     private var verificationFailure: [OpenSSLError.Reason] {

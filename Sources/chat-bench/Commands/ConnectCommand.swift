@@ -1,0 +1,41 @@
+import ArgumentParser
+
+struct ConnectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "connect", abstract: "Clients come, log in and leave.")
+
+    @OptionGroup var target: TargetOptions
+
+    @Option(help: "plain, or over TLS with a full handshake or a session that is resumed. (default: by the URL)")
+    var kind: ConnectWorkload.Kind?
+
+    @Option(help: ArgumentHelp("How many at once.", valueName: "number"))
+    var concurrency = 16
+
+    @Option(help: "How long to measure.")
+    var seconds = 2.0
+
+    @OptionGroup var floor: FloorOptions
+    @OptionGroup var output: OutputOptions
+
+    private var actualKind: ConnectWorkload.Kind { kind ?? (target.target.isTLS ? .full : .plain) }
+
+    func validate() throws {
+        guard (actualKind == .plain) != target.target.isTLS else {
+            throw ValidationError("--kind \(actualKind.rawValue) does not go with \(target.target.text).")
+        }
+        guard (1...1_000).contains(concurrency) else { throw ValidationError("--concurrency must be 1 to 1000.") }
+        guard seconds > 0, seconds <= 3_600 else { throw ValidationError("--seconds must be above 0, and 3600 at most.") }
+    }
+
+    func run() throws {
+        let progress = Progress()
+        let server = try target.server()
+        let workload = ConnectWorkload(kind: actualKind, concurrency: concurrency, seconds: seconds)
+        let floor = try floor.floor(beside: server, authorities: target.ca)?.connect(workload, progress)
+        let figures = try workload.run(
+            to: target.route(), speaking: target.dialect.dialect, server: server, progress)
+        try output.show(ConnectReport(url: target.target.text, figures, floor))
+        guard figures.failed == 0 else { throw ExitCode.failure }
+    }
+}

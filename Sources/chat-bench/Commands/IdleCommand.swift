@@ -1,0 +1,25 @@
+import ArgumentParser
+
+struct IdleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "idle", abstract: "What connections take that are logged in and say nothing. Needs --pid.")
+
+    @OptionGroup var target: TargetOptions
+
+    @Option(help: ArgumentHelp("How many.", valueName: "number"))
+    var connections = 10_000
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard connections >= 2 else { throw ValidationError("--connections must be 2 or more.") }
+        guard target.pid != nil else { throw ValidationError("--pid is needed: it is the server's memory that counts.") }
+    }
+
+    func run() throws {
+        guard let server = try target.server() else { return }
+        let figures = try IdleWorkload(connections: connections).run(
+            to: target.route(), speaking: target.dialect.dialect, server: server, Progress())
+        try output.show(IdleReport(url: target.target.text, figures))
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// How large the load is.
+struct LoadOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Clients in the room.", valueName: "number"))
+    var receivers = 50
+
+    @Option(help: ArgumentHelp("How many of them speak.", valueName: "number"))
+    var senders = 1
+
+    @Option(help: ArgumentHelp("The length of a text, in bytes.", valueName: "bytes"))
+    var size = 64
+
+    @Option(help: "How long to measure.")
+    var seconds = 2.0
+
+    func validate() throws {
+        guard receivers >= 2, (1...receivers).contains(senders) else {
+            throw ValidationError("--receivers must be 2 or more, and --senders 1 to as many.")
+        }
+        guard (0...4_000).contains(size) else { throw ValidationError("--size must be 0 to 4000.") }
+        guard seconds > 0, seconds <= 3_600 else { throw ValidationError("--seconds must be above 0, and 3600 at most.") }
+    }
+
+    var load: LoadSize { LoadSize(receivers: receivers, senders: senders, lineSize: size) }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import EventLoop
+import SystemPackage
+
+/// The process that the floor is measured of.
+struct ServeFloorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve-floor", shouldDisplay: false)
+
+    @Argument var variant: FloorVariant
+    @Argument var receivers: Int
+    @Argument var senders: Int
+    @OptionGroup var material: FloorMaterial
+
+    func run() throws {
+        let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
+        let listener = try Socket.listening(on: address)
+        let server = FloorServer(
+            variant: variant, receivers: receivers, senders: senders,
+            context: variant.isTLS ? try material.context() : nil)
+        try FileDescriptor.standardOutput.writeAll("\(listener.localAddress.port)\n".utf8)
+        try server.run(on: listener)
+    }
+}

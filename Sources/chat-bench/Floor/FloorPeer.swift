@@ -1,0 +1,68 @@
+import ChatTransport
+import EventLoop
+import Glibc
+
+/// A client of the floor: a socket that blocks, with or without OpenSSL on it, and nothing else.
+struct FloorPeer {
+    private let socket: Socket
+    private let stream: TLSStream?
+
+    /// Waits for the next client of a listener, and for the end of its handshake.
+    init(from listener: Socket, _ context: TLSContext?) throws {
+        var entry = pollfd(fd: listener.descriptor, events: CShort(POLLIN), revents: 0)
+        var accepted: Socket?
+        repeat {
+            poll(&entry, 1, -1)
+            accepted = try listener.accept()?.0
+        } while accepted == nil
+        guard let accepted else { throw FloorFailure(call: "accept4") }
+        socket = accepted
+        _ = fcntl(socket.descriptor, F_SETFL, fcntl(socket.descriptor, F_GETFL) & ~O_NONBLOCK)
+        stream = try context.map { try TLSStream($0, descriptor: accepted.descriptor) }
+        while let stream, try stream.handshake() != nil {}
+    }
+
+    var descriptor: CInt { socket.descriptor }
+
+    /// How many bytes have come, at least one, or `nil` at the end.
+    func receive(into buffer: inout [UInt8]) throws -> Int? {
+        guard let stream else {
+            let count = recv(socket.descriptor, &buffer, buffer.count, 0)
+            return count > 0 ? count : nil
+        }
+        var span = buffer.mutableSpan
+        while true {
+            switch try stream.read(into: &span) {
+            case .bytes(let count): return count
+            case .waits: continue
+            case .end: return nil
+            }
+        }
+    }
+
+    /// Sends all of it.
+    func send(_ bytes: Span<UInt8>) throws {
+        guard let stream else {
+            let sent = bytes.withUnsafeBufferPointer {
+                Glibc.send(socket.descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+            }
+            // A socket that blocks takes all, or is gone.
+            guard sent == bytes.count else { throw FloorFailure(call: "send") }
+            return
+        }
+        var sent = 0
+        while sent < bytes.count {
+            if case .bytes(let count) = try stream.write(bytes.extracting(sent...)) { sent += count }
+        }
+    }
+
+    func shutDown() throws {
+        _ = try stream?.shutDown()
+        shutdown(socket.descriptor, CInt(SHUT_WR))
+    }
+}
+
+/// The floor cannot go on.
+struct FloorFailure: Error {
+    let call: String
+}

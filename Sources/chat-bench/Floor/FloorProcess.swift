@@ -1,0 +1,33 @@
+import Foundation
+
+/// A ``FloorServer`` in a process of its own, so that its time is measured as a server's is.
+final class FloorProcess {
+    let server: ServerProcess
+    let target: Target
+    private let process = Process()
+
+    init(_ variant: FloorVariant, _ size: LoadSize, _ material: FloorMaterial, on cores: CPUSet?) throws {
+        process.executableURL = URL(filePath: "/proc/self/exe")
+        process.arguments =
+            ["serve-floor", variant.rawValue, "\(size.receivers)", "\(size.senders)"] + material.arguments
+        let output = Pipe()
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        try process.run()
+        server = try ServerProcess(pid: process.processIdentifier)
+        try cores?.confine(process.processIdentifier)
+        let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let scheme = variant.isTLS ? "tls" : "plain"
+        let host = variant.isTLS ? "localhost" : "127.0.0.1"
+        guard let target = Target(argument: "\(scheme)://\(host):\(port.trimmingCharacters(in: .newlines))") else {
+            process.terminate()
+            throw FloorFailure(call: "serve-floor")
+        }
+        self.target = target
+    }
+
+    func end() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+}

@@ -1,0 +1,215 @@
+import DequeModule
+import Glibc
+import Histogram
+
+/// Who has sent and received what: finds lines that are lost, duplicated or misordered, and how long each took.
+///
+/// Whatever the first receiver of a line gets is what all others must get at the same place: then comparing bytes is enough.
+/// Pure: the caller says what time it is.
+struct Ledger {
+    private struct Receiver {
+        /// The place in the transcript up to which everything was received, and the number of the line behind it.
+        var place = 0
+        var line = 0
+        /// Lines that others received at an earlier place.
+        var missing: [Message] = []
+    }
+
+    private struct Sender {
+        /// When its lines were sent that have not reached everybody.
+        var sentAt: Deque<Nanoseconds> = []
+        var sent = 0
+        var completed = 0
+    }
+
+    /// In nanoseconds: deliveries since the last ``resetLatency()``.
+    private(set) var latency = Ledger.emptyHistogram
+    private(set) var faults = Faults()
+    /// Lines of the load that one receiver each has got.
+    private(set) var deliveries = 0
+    /// Lines of the load that everybody has got.
+    private(set) var completed = 0
+    private(set) var sent = 0
+    /// In bytes: what a receiver got of the last line.
+    private(set) var lineLength = 0
+    /// A line that the protocol does not explain, for people.
+    private(set) var unexpectedLine: String?
+    /// Lines that concern one receiver alone, and may have to be answered.
+    private var asides: [(receiver: Int, line: [UInt8])] = []
+    private var transcript = Transcript()
+    private var receivers: [Receiver]
+    private var senders: [Sender]
+    private let run: UInt32
+    private let echoes: Bool
+    private let isPrivate: (UnsafeRawBufferPointer) -> Bool
+
+    private static var emptyHistogram: Histogram<UInt32> {
+        Histogram(highestTrackableValue: 120_000_000_000, numberOfSignificantValueDigits: .three)
+    }
+
+    /// The first receivers are the senders too. `echoes`: whether a sender receives its own lines. `isPrivate`: whether a
+    /// line concerns its receiver alone.
+    init(
+        receivers: Int, senders: Int, echoes: Bool, run: UInt32,
+        isPrivate: @escaping (UnsafeRawBufferPointer) -> Bool = { _ in false }
+    ) {
+        self.receivers = Array(repeating: Receiver(), count: receivers)
+        self.senders = Array(repeating: Sender(), count: senders)
+        self.echoes = echoes
+        self.run = run
+        self.isPrivate = isPrivate
+    }
+
+    /// How many receive each line.
+    var audience: Int { echoes ? receivers.count : receivers.count - 1 }
+
+    /// How many lines of a sender have not reached everybody.
+    func inFlight(of sender: Int) -> Int { senders[sender].sent - senders[sender].completed }
+
+    /// A sender sends its next line.
+    mutating func send(from sender: Int, at now: Nanoseconds) -> Message {
+        defer {
+            senders[sender].sent += 1
+            sent += 1
+        }
+        senders[sender].sentAt.append(now)
+        return Message(sender: sender, sequence: senders[sender].sent)
+    }
+
+    mutating func takeAsides() -> [(receiver: Int, line: [UInt8])] {
+        defer { asides.removeAll(keepingCapacity: true) }
+        return asides
+    }
+
+    mutating func resetLatency() {
+        latency = Self.emptyHistogram
+    }
+
+    /// A receiver got some whole lines.
+    mutating func receive(_ lines: UnsafeRawBufferPointer, by receiver: Int, at now: Nanoseconds) {
+        var rest = lines[...]
+        skipOwn(receiver)
+        while !rest.isEmpty {
+            var count = transcript.match(rest, at: receivers[receiver].place)
+            if count > 0 {
+                advance(receiver, by: count, at: now)
+            } else {
+                let line = UnsafeRawBufferPointer(rebasing: rest.prefix(through: rest.firstLineEnd))
+                receive(line: line, by: receiver, at: now)
+                count = line.count
+            }
+            rest = rest.dropFirst(count)
+            skipOwn(receiver)
+        }
+        transcript.trim()
+    }
+
+    /// Nobody will receive anything more: what has not come is lost.
+    mutating func close() {
+        faults.lost += sent * audience - deliveries - faults.lost
+    }
+
+    private mutating func advance(_ receiver: Int, by count: Int, at now: Nanoseconds) {
+        receivers[receiver].place += count
+        while receivers[receiver].line < transcript.endLine {
+            let line = transcript[receivers[receiver].line]
+            guard line.end <= receivers[receiver].place else { return }
+            deliver(receivers[receiver].line, line, at: now)
+            receivers[receiver].line += 1
+        }
+    }
+
+    private mutating func deliver(_ number: Int, _ line: Transcript.Line, at now: Nanoseconds) {
+        if line.message != nil {
+            deliveries += 1
+            _ = latency.record(now &- line.sentAt)
+        }
+        pass(number, line)
+    }
+
+    private mutating func pass(_ number: Int, _ line: Transcript.Line) {
+        if transcript.receive(number) == 0, let message = line.message { complete(message) }
+    }
+
+    private mutating func complete(_ message: Message) {
+        completed += 1
+        senders[message.sender].completed += 1
+        senders[message.sender].sentAt.removeFirst()
+    }
+
+    /// Where senders do not receive their own lines, these are not at their place in what they do receive.
+    private mutating func skipOwn(_ receiver: Int) {
+        guard !echoes, receiver < senders.count else { return }
+        if receivers[receiver].line < transcript.firstLine {
+            receivers[receiver].line = transcript.firstLine
+            receivers[receiver].place = transcript.firstPlace
+        }
+        while receivers[receiver].line < transcript.endLine {
+            let line = transcript[receivers[receiver].line]
+            guard line.message?.sender == receiver else { return }
+            receivers[receiver].place = line.end
+            receivers[receiver].line += 1
+        }
+    }
+
+    /// A line that is not what others have got at this place, or that nobody has got yet.
+    private mutating func receive(line: UnsafeRawBufferPointer, by receiver: Int, at now: Nanoseconds) {
+        let message = Message(line, run: run)
+        let isNext = receivers[receiver].line == transcript.endLine
+        if let message {
+            guard senders.indices.contains(message.sender), message.sequence < senders[message.sender].sent else {
+                return reject(line)
+            }
+            if let index = receivers[receiver].missing.firstIndex(of: message) {
+                receivers[receiver].missing.remove(at: index)
+                faults.lost -= 1
+                faults.misordered += 1
+                deliveries += 1
+                return
+            }
+            if let number = transcript.line(of: message, from: receivers[receiver].line) {
+                miss(receiver, upTo: number)
+                return advance(receiver, by: transcript[number].end - receivers[receiver].place, at: now)
+            }
+            let isKnown = transcript.line(of: message, from: transcript.firstLine) != nil
+            guard !isKnown, message.sequence >= senders[message.sender].completed else {
+                faults.duplicated += 1
+                return
+            }
+            if !isNext { miss(receiver, upTo: transcript.endLine) }
+            lineLength = line.count
+        } else if isPrivate(line) {
+            asides.append((receiver, Array(line)))
+            return
+        } else if !isNext {
+            return reject(line)
+        }
+        let sender = message.map { senders[$0.sender] }
+        let sentAt = sender.flatMap { sender in message.map { sender.sentAt[$0.sequence - sender.completed] } } ?? now
+        transcript.append(line, message, sentAt: sentAt, to: message == nil ? receivers.count : audience)
+        advance(receiver, by: line.count, at: now)
+    }
+
+    /// The lines before `number` have not come when a later one has. They may still come.
+    private mutating func miss(_ receiver: Int, upTo number: Int) {
+        while receivers[receiver].line < number {
+            let line = transcript[receivers[receiver].line]
+            if let message = line.message {
+                receivers[receiver].missing.append(message)
+                faults.lost += 1
+            }
+            pass(receivers[receiver].line, line)
+            receivers[receiver].place = line.end
+            receivers[receiver].line += 1
+        }
+    }
+
+    private mutating func reject(_ line: UnsafeRawBufferPointer) {
+        faults.unexpected += 1
+        unexpectedLine = unexpectedLine ?? String(decoding: line.dropLast(), as: UTF8.self)
+    }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+    fileprivate var firstLineEnd: Int { firstIndex(of: UInt8(ascii: "\n")) ?? endIndex - 1 }
+}

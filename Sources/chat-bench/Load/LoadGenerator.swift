@@ -1,0 +1,226 @@
+import EventLoop
+import Glibc
+
+/// Clients in one room, of whom some send what all receive. Confined to its thread.
+final class LoadGenerator: EventLoopWork, ClientDelegate {
+    /// How many are on their way into the room at once: what the queue of a listener bears.
+    private static let newcomers = 256
+    /// How long the server may leave everybody without anything that is owed.
+    private static let patience = Nanoseconds(seconds: 20)
+
+    private enum Pace {
+        case none
+        /// Each sender has this many lines in flight.
+        case closed(inFlight: Int)
+        /// Lines are due at their times, whatever became of those before.
+        case open(interval: Nanoseconds, next: Nanoseconds)
+    }
+
+    private(set) var ledger: Ledger
+    /// Those who are in the room.
+    private(set) var entered = 0
+
+    private let route: Route
+    private let dialect: any Dialect
+    private let receivers: Int
+    private let senders: Int
+    private let lineSize: Int
+    private let run = UInt32.random(in: 0..<1_000_000)
+    private let loop: EventLoop
+    private let buffer = Client.Buffer()
+    private var clients: [Client] = []
+    private var pace = Pace.none
+    private var lineLimit = Int.max
+    private var pacer: TimerSource?
+    private var isSynchronised: [Bool]
+    private var unsynchronised = 0
+    private var failure: (any Error)?
+    private var lastProgress = Nanoseconds.now
+
+    init(_ size: LoadSize, to route: Route, speaking dialect: any Dialect) throws {
+        self.route = route
+        self.dialect = dialect
+        receivers = size.receivers
+        senders = size.senders
+        lineSize = size.lineSize
+        isSynchronised = Array(repeating: false, count: receivers)
+        ledger = Ledger(
+            receivers: receivers, senders: senders, echoes: dialect.echoes, run: run,
+            isPrivate: { dialect.isPrivate($0) })
+        signal(SIGPIPE, SIG_IGN)
+        loop = try EventLoop(poller: .epoll, wakeup: Wakeup())
+    }
+
+    /// Lets everybody into the room, and waits until all lines of the others' coming have passed.
+    func gather(_ progress: Progress) throws {
+        try turn(until: { [self] in entered == receivers }) { [self] in
+            progress.show("\(entered) of \(receivers) are in the room")
+            return entered
+        }
+        unsynchronised = dialect.echoes ? receivers : receivers - 1
+        if !dialect.echoes { isSynchronised[0] = true }
+        clients[0].send(dialect.say(Message.marker(of: run)))
+        try turn(until: { [self] in unsynchronised == 0 }) { [self] in
+            progress.show("\(unsynchronised) are still being told who is there")
+            return unsynchronised
+        }
+    }
+
+    /// Sends with so many lines in flight for each sender.
+    func sendClosed(inFlight: Int, lines: Int? = nil) {
+        lineLimit = lines.map { ledger.sent + $0 } ?? .max
+        pace = .closed(inFlight: inFlight)
+        lastProgress = .now
+    }
+
+    /// Sends so many lines in a second.
+    func sendPaced(rate: Double) throws {
+        let interval = Nanoseconds(seconds: 1 / rate)
+        pace = .open(interval: interval, next: .now + interval)
+        let pacer = try TimerSource(on: loop) { [unowned self] in sendDue() }
+        pacer.set(at: .now + interval)
+        self.pacer = pacer
+    }
+
+    func resetLatency() {
+        ledger.resetLatency()
+    }
+
+    /// Runs for a time, or until so many lines as were asked for have reached everybody.
+    func run(until end: Nanoseconds, _ progress: Progress) throws {
+        try turn(until: { [self] in .now >= end || ledger.completed >= lineLimit }) { [self] in
+            progress.show("\(ledger.completed) lines, \(ledger.deliveries) deliveries")
+            return ledger.deliveries
+        }
+    }
+
+    /// Sends nothing more, and waits until everybody has everything, or nothing comes any more.
+    func finish() throws {
+        pace = .none
+        pacer?.cancel()
+        pacer = nil
+        lastProgress = .now
+        try turn(until: { [self] in ledger.completed == ledger.sent || Nanoseconds.now - lastProgress > Self.patience }) {
+            [self] in ledger.deliveries
+        }
+        ledger.close()
+        for client in clients { client.close() }
+    }
+
+    // MARK: The event loop
+
+    func turn() -> Bool {
+        admitNewcomers()
+        for (receiver, line) in ledger.takeAsides() { clients[receiver].send(dialect.answer(to: line)) }
+        if case .closed(let inFlight) = pace { refill(inFlight) }
+        return false
+    }
+
+    /// Runs turns until a condition holds. `progress` is called now and then, and has changed where there was any.
+    private func turn(until condition: () -> Bool, progress: @escaping () -> Int) throws {
+        var last: Int?
+        lastProgress = .now
+        let ticker = try TimerSource(on: loop) { [unowned self] in
+            let current = progress()
+            if current != last { lastProgress = .now }
+            last = current
+        }
+        defer { ticker.cancel() }
+        ticker.repeats(every: Nanoseconds(seconds: 0.02))
+        while !condition() {
+            try loop.runTurn(self)
+            if let failure { throw failure }
+            if Nanoseconds.now - lastProgress > Self.patience * 2 { throw NoProgress() }
+        }
+    }
+
+    private func admitNewcomers() {
+        while failure == nil, clients.count < receivers, clients.count - entered < Self.newcomers {
+            do {
+                clients.append(
+                    try Client(
+                        clients.count, name: "b\(run)-\(clients.count)", to: route, speaking: dialect, on: loop,
+                        buffer: buffer, delegate: self))
+            } catch {
+                failure = error
+            }
+        }
+    }
+
+    private func refill(_ inFlight: Int) {
+        for sender in 0..<senders {
+            let free = min(inFlight - ledger.inFlight(of: sender), lineLimit - ledger.sent)
+            guard free > 0 else { continue }
+            var lines: [UInt8] = []
+            let now = Nanoseconds.now
+            for _ in 0..<free { lines += line(ledger.send(from: sender, at: now)) }
+            clients[sender].send(lines)
+        }
+    }
+
+    private func sendDue() {
+        guard case .open(let interval, var next) = pace else { return }
+        while next <= .now {
+            let sender = ledger.sent % senders
+            clients[sender].send(line(ledger.send(from: sender, at: next)))
+            next += interval
+        }
+        pace = .open(interval: interval, next: next)
+        pacer?.set(at: next)
+    }
+
+    private func line(_ message: Message) -> [UInt8] {
+        dialect.say(message.text(run: run, size: lineSize))
+    }
+
+    // MARK: Clients
+
+    func clientEntered(_ client: Client) {
+        entered += 1
+    }
+
+    func client(_ client: Client, received lines: UnsafeRawBufferPointer) {
+        if isSynchronised[client.number] {
+            ledger.receive(lines, by: client.number, at: .now)
+        } else {
+            synchronise(client, lines)
+        }
+    }
+
+    func clientEnded(_ client: Client, _ error: (any Error)?) {
+        failure = failure ?? error
+    }
+
+    /// Passes over what comes before the first client's first line.
+    private func synchronise(_ client: Client, _ lines: UnsafeRawBufferPointer) {
+        var rest = lines[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = UnsafeRawBufferPointer(rebasing: rest[...end])
+            rest = rest[(end + 1)...]
+            if dialect.isPrivate(line) {
+                client.send(dialect.answer(to: Array(line)))
+            } else if Message.isMarker(line, of: run) {
+                isSynchronised[client.number] = true
+                unsynchronised -= 1
+                if !rest.isEmpty {
+                    ledger.receive(UnsafeRawBufferPointer(rebasing: rest), by: client.number, at: .now)
+                }
+                return
+            }
+        }
+    }
+}
+
+/// How large a load is.
+struct LoadSize {
+    let receivers: Int
+    /// Of the receivers.
+    let senders: Int
+    /// In bytes, at least: the text of a line.
+    let lineSize: Int
+}
+
+/// The server has left everybody without what is owed for too long.
+struct NoProgress: Error, CustomStringConvertible {
+    var description: String { "the server sends nothing any more" }
+}

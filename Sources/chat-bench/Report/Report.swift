@@ -1,0 +1,4 @@
+/// Figures, for people and for programs.
+protocol Report: Encodable {
+    var table: Table { get }
+}

@@ -1,0 +1,93 @@
+/// Some say lines that all receive.
+struct FanoutWorkload {
+    enum Pace {
+        case closed(inFlight: Int)
+        /// In lines per second.
+        case open(rate: Double)
+    }
+
+    enum Extent {
+        case seconds(Double)
+        /// Not for an open pace.
+        case lines(Int)
+    }
+
+    let size: LoadSize
+    let pace: Pace
+    let extent: Extent
+
+    /// Runs it against a server, of which `server` is the process if it is on this machine.
+    func run(
+        to route: Route, speaking dialect: any Dialect, server: ServerProcess?, _ progress: Progress
+    ) throws -> FanoutFigures {
+        let before = server?.residentSize
+        let load = try LoadGenerator(size, to: route, speaking: dialect)
+        try load.gather(progress)
+        let residentSize = server?.residentSize
+        switch (pace, extent) {
+        case (.closed(let inFlight), .seconds): load.sendClosed(inFlight: inFlight)
+        case (.closed(let inFlight), .lines(let lines)): load.sendClosed(inFlight: inFlight, lines: lines)
+        case (.open(let rate), _): try load.sendPaced(rate: rate)
+        }
+        if case .seconds(let seconds) = extent {
+            // What grows on first use has grown then.
+            try load.run(until: .now + Nanoseconds(seconds: seconds / 10), progress)
+            load.resetLatency()
+        }
+        let (start, startDeliveries, startLines) = (Snapshot(of: server), load.ledger.deliveries, load.ledger.completed)
+        switch extent {
+        case .seconds(let seconds): try load.run(until: .now + Nanoseconds(seconds: seconds), progress)
+        case .lines: try load.run(until: .max, progress)
+        }
+        let interval = Interval(start, Snapshot(of: server))
+        let deliveries = load.ledger.deliveries - startDeliveries
+        let lines = load.ledger.completed - startLines
+        let latency = Latency(load.ledger.latency)
+        try load.finish()
+        progress.clear()
+        return FanoutFigures(
+            receivers: size.receivers, senders: size.senders, lineBytes: load.ledger.lineLength,
+            seconds: interval.seconds, lines: lines, deliveries: deliveries,
+            deliveriesPerSecond: Double(deliveries) / interval.seconds, latencyMicroseconds: latency,
+            lost: load.ledger.faults.lost, duplicated: load.ledger.faults.duplicated,
+            misordered: load.ledger.faults.misordered, unexpected: load.ledger.faults.unexpected,
+            unexpectedLine: load.ledger.unexpectedLine, load: interval.load,
+            server: interval.serverTime.map {
+                FanoutFigures.Server(
+                    cpuShare: $0 / interval.seconds, cpuMicrosecondsPerDelivery: $0 * 1e6 / Double(deliveries),
+                    residentBytes: residentSize ?? 0,
+                    residentBytesPerConnection: Double((residentSize ?? 0) - (before ?? 0)) / Double(size.receivers))
+            })
+    }
+}
+
+/// What a fan-out has shown.
+struct FanoutFigures: Encodable {
+    struct Server: Encodable {
+        /// Of one core.
+        let cpuShare: Double
+        let cpuMicrosecondsPerDelivery: Double
+        let residentBytes: Int
+        let residentBytesPerConnection: Double
+    }
+
+    let receivers: Int
+    let senders: Int
+    /// Of a line as it is received.
+    let lineBytes: Int
+    let seconds: Double
+    let lines: Int
+    /// A line to one receiver is one.
+    let deliveries: Int
+    let deliveriesPerSecond: Double
+    let latencyMicroseconds: Latency
+    let lost: Int
+    let duplicated: Int
+    let misordered: Int
+    let unexpected: Int
+    let unexpectedLine: String?
+    let load: LoadUsage
+    let server: Server?
+
+    var isFaultless: Bool { lost == 0 && duplicated == 0 && misordered == 0 && unexpected == 0 }
+}

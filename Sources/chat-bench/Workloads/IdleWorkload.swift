@@ -1,0 +1,35 @@
+/// Many are logged in and say nothing.
+struct IdleWorkload {
+    let connections: Int
+
+    func run(
+        to route: Route, speaking dialect: any Dialect, server: ServerProcess, _ progress: Progress
+    ) throws -> IdleFigures {
+        let (before, kernelBefore) = (server.residentSize, KernelMemory.inUse)
+        let load = try LoadGenerator(
+            LoadSize(receivers: connections, senders: 1, lineSize: 0), to: route, speaking: dialect)
+        try load.gather(progress)
+        let (after, kernelAfter) = (server.residentSize, KernelMemory.inUse)
+        try load.finish()
+        progress.clear()
+        let count = Double(connections)
+        return IdleFigures(
+            connections: connections,
+            server: IdleFigures.Server(
+                residentBytes: after, residentBytesPerConnection: Double(after - before) / count),
+            kernelBytesPerConnection: Double(kernelAfter - kernelBefore) / count)
+    }
+}
+
+/// What idle connections take.
+struct IdleFigures: Encodable {
+    struct Server: Encodable {
+        let residentBytes: Int
+        let residentBytesPerConnection: Double
+    }
+
+    let connections: Int
+    let server: Server
+    /// The sockets of both ends where the server is on this machine, and whatever else the kernel did meanwhile.
+    let kernelBytesPerConnection: Double
+}
