@@ -22,7 +22,7 @@ struct TelnetFilter: Sendable {
 
     /// Whether `chunk` would pass unchanged.
     func passes(_ chunk: Span<UInt8>) -> Bool {
-        state == .text && chunk.count { $0 == Code.interpretAsCommand } == 0
+        state == .text && chunk.firstIndex(of: Code.interpretAsCommand) == nil
     }
 
     /// What is left of `chunk` without telnet negotiation; a negotiation may begin in one chunk and end in a later one.

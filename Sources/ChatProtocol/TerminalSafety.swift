@@ -9,7 +9,11 @@ public enum TerminalSafety {
 
     /// Whether `text` is printable ASCII and tabs only, and so is safe as it is.
     public static func isPlain(_ text: Span<UInt8>) -> Bool {
-        text.count { $0 &- 0x20 >= 0x5F && $0 != UInt8(ascii: "\t") } == 0
+        let delete = UInt64(repeating: 0x7F)
+        let unsafe = text.firstIndex(
+            from: 0, where: { $0 &- 0x20 >= 0x5F && $0 != UInt8(ascii: "\t") },
+            inWords: { $0.bytes(below: 0x20) | ($0 ^ delete).zeroBytes })
+        return unsafe == nil
     }
 
     /// A copy of `text` that is valid UTF-8 and cannot harm a terminal; at most three times as long.

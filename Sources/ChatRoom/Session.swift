@@ -4,7 +4,7 @@ public import ChatProtocol
 ///
 /// Decides, together with the ``Room``, and sends nothing itself: what it owes comes with the next ``Dispatch``.
 /// Confined to the connection's event loop.
-public struct Session: ~Copyable {
+public final class Session {
     /// What a line has led to.
     public enum Outcome: Equatable, Sendable {
         /// The session goes on. It was the cause of about this many bytes for each who gets them.
@@ -42,12 +42,12 @@ public struct Session: ~Copyable {
     public var username: Username? { user?.name }
 
     /// The peer was verified as the owner of these names: it is the first of them that is a username, and nobody else.
-    public mutating func identify(by names: [String]) {
+    public func identify(by names: [String]) {
         identity = .verified(names.lazy.compactMap { Username($0) }.first)
     }
 
     /// A line without its LF came, as the client sent it.
-    public mutating func receive(_ line: Span<UInt8>) -> Outcome {
+    public func receive(_ line: Span<UInt8>) -> Outcome {
         if TerminalSafety.isPlain(line) { return receive(safe: line) }
         let safe = TerminalSafety.sanitised(line)
         return receive(safe: safe.span)
@@ -59,7 +59,7 @@ public struct Session: ~Copyable {
     }
 
     /// Tells this connection why the server closes it, as its last line.
-    public mutating func close(for reason: ProtocolError) {
+    public func close(for reason: ProtocolError) {
         let line = Reply.error(reason).bytes
         if let user = user.take() {
             room.logout(user.membership, lastLine: line)
@@ -69,12 +69,12 @@ public struct Session: ~Copyable {
     }
 
     /// The connection has ended, for any reason: the name is free, and the others are told. Once is enough.
-    public mutating func end() {
+    public func end() {
         guard let user = user.take() else { return }
         room.logout(user.membership)
     }
 
-    private mutating func receive(safe line: Span<UInt8>) -> Outcome {
+    private func receive(safe line: Span<UInt8>) -> Outcome {
         switch Command(line) {
         case .blank: return .goesOn(bytes: 0)
         case .ping: return reply(.pong)
@@ -109,7 +109,7 @@ public struct Session: ~Copyable {
         }
     }
 
-    private mutating func login(as text: String) -> Outcome {
+    private func login(as text: String) -> Outcome {
         guard user == nil else { return reply(.error(.alreadyLoggedIn)) }
         guard let name = Username(text) else { return reply(.error(.invalidUsername)) }
         var isVerified = false

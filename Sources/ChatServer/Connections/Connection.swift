@@ -25,7 +25,7 @@ final class Connection: EventSource {
     private let transportKind: TransportKind
     private let peer: String
     private let refusal: ProtocolError?
-    private var session: Session
+    private let session: Session
     private var decoder = LineDecoder()
     private var outbox = Outbox()
     private var state = ConnectionState.establishing
@@ -63,7 +63,7 @@ final class Connection: EventSource {
         case .establishing: establish()
         case .open where outbox.isEmpty, .lingering: queueToRead()
         case .open, .draining:
-            outbox.unblock()
+            withOutbox { $0.unblock() }
             queueToSettle()
         case .closing: tellEnd()
         case .closed: break
@@ -230,18 +230,32 @@ final class Connection: EventSource {
         let owed = log.extracting(owedFrom...)
         owedFrom = 0
         guard owed.count > 0, !isDeaf else { return }
+        let taken = outbox.isEmpty ? write(owed) : 0
+        if taken < owed.count {
+            append(owed.extracting(taken...))
+            queueToSettle()
+        }
+    }
+
+    /// Returns how many bytes need not wait.
+    private func write(_ lines: Span<UInt8>) -> Int {
         do {
-            try outbox.send(owed, over: transport)
+            switch try transport.write(lines) {
+            case .bytes(let count): return count
+            case .waits(let interest):
+                withOutbox { $0.block(until: interest) }
+                return 0
+            }
         } catch {
             goDeaf(error)
+            return lines.count
         }
-        if !outbox.isEmpty { queueToSettle() }
     }
 
     /// Has lines wait behind everything that waits already.
     func enqueue(_ lines: Span<UInt8>) {
         guard lines.count > 0, !isDeaf, state == .open || state == .draining else { return }
-        outbox.append(lines)
+        append(lines)
         queueToSettle()
     }
 
@@ -251,30 +265,45 @@ final class Connection: EventSource {
         flush()
         if state == .open, outbox.exceeds(worker.limits.sendQueue) {
             log(.info, "too slow, closing", ["waiting": "\(outbox.count)"])
-            outbox.keepFirstLines()
+            withOutbox { $0.keepFirstLines() }
             session.close(for: .tooSlow)
             drain()
         } else if state == .draining, outbox.isEmpty {
             tellEnd()
         }
         if state == .open, outbox.isEmpty, decoder.isPaused { queueToRead() }
-        outbox.endTurn()
+        withOutbox { $0.endTurn() }
         updateInterest()
     }
 
     private func flush() {
         do {
-            let hasProgressed = try outbox.flush(over: transport)
+            let hasProgressed = try withOutbox { outbox throws(TransportError) in try outbox.flush(over: transport) }
             if hasProgressed, state == .draining, !worker.isShuttingDown { setDeadline(after: Self.drainTimeout) }
         } catch {
             goDeaf(error)
         }
     }
 
+    private func append(_ lines: Span<UInt8>) {
+        withOutbox { $0.append(lines) }
+    }
+
+    /// Takes the outbox out for a call that changes it: otherwise the runtime would watch over every access to it, those
+    /// of the many who have nothing waiting too.
+    private func withOutbox<Result, Failure>(
+        _ change: (inout Outbox) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        var outbox = Outbox()
+        swap(&outbox, &self.outbox)
+        defer { swap(&outbox, &self.outbox) }
+        return try change(&outbox)
+    }
+
     private func goDeaf(_ error: TransportError) {
         log(.debug, "cannot be sent to", ["error": "\(error)"])
         isDeaf = true
-        outbox.clear()
+        withOutbox { $0.clear() }
         queueToSettle()
     }
 

@@ -34,18 +34,6 @@ struct Outbox {
         fresh = 0
     }
 
-    /// Sends lines without a copy as far as the transport takes them; the rest waits, behind what waits already.
-    mutating func send(_ lines: Span<UInt8>, over transport: any Transport) throws(TransportError) {
-        var taken = 0
-        if isEmpty {
-            switch try transport.write(lines) {
-            case .bytes(let count): taken = count
-            case .waits(let interest): block(until: interest)
-            }
-        }
-        if taken < lines.count { append(lines.extracting(taken...)) }
-    }
-
     /// Sends what waits, as far as the transport takes it. Returns whether it has taken any.
     mutating func flush(over transport: any Transport) throws(TransportError) -> Bool {
         let waiting = count
@@ -78,7 +66,8 @@ struct Outbox {
         bytes.removeSubrange(end...)
     }
 
-    private mutating func block(until interest: Interest) {
+    /// The transport takes nothing before the socket is ready for this.
+    mutating func block(until interest: Interest) {
         isBlocked = true
         wait = interest
     }

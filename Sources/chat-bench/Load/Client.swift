@@ -20,7 +20,10 @@ final class Client: EventSource {
         case establishing
         case entering
         case entered
+        /// Tells the server that nothing follows.
         case leaving
+        /// Waits for the server to close.
+        case left
         case ended
     }
 
@@ -101,9 +104,8 @@ final class Client: EventSource {
             case .entering, .entered:
                 try flush()
                 try read()
-            case .leaving:
-                try shutDown()
-                try read()
+            case .leaving: try shutDown()
+            case .left: try read()
             case .ended: break
             }
         }
@@ -164,7 +166,7 @@ final class Client: EventSource {
     }
 
     private func shutDown() throws {
-        _ = try transport.shutDown().noting(&wait)
+        if case .done = try transport.shutDown().noting(&wait) { phase = .left }
     }
 
     private func read() throws {
@@ -178,7 +180,7 @@ final class Client: EventSource {
             swap(&lines, &remainder)
             remainder = lines.withUnsafeBytes { Array(take($0)) }
         }
-        if !goesOn { end(phase == .leaving ? nil : ServerHasClosed()) }
+        if !goesOn { end(phase == .left ? nil : ServerHasClosed()) }
     }
 
     /// Takes the whole lines, and returns what is left.
@@ -189,7 +191,7 @@ final class Client: EventSource {
             rest = rest[(end + 1)...]
         }
         guard phase == .entered, let end = rest.lastIndex(of: UInt8(ascii: "\n")) else {
-            return phase == .leaving ? rest.suffix(0) : rest
+            return phase == .left ? rest.suffix(0) : rest
         }
         delegate.client(self, received: UnsafeRawBufferPointer(rebasing: rest[...end]))
         return rest[(end + 1)...]
@@ -207,8 +209,8 @@ final class Client: EventSource {
 
     private func updateInterest() throws(SystemCallError) {
         switch phase {
-        case .establishing: try loop.setInterest(wait, of: token)
-        case .awaitingText, .leaving: try loop.setInterest(.readable, of: token)
+        case .establishing, .leaving: try loop.setInterest(wait, of: token)
+        case .awaitingText, .left: try loop.setInterest(.readable, of: token)
         case .entering, .entered:
             try loop.setInterest(outgoing.isEmpty ? .readable : wait.union(.readable), of: token)
         case .ended: break
