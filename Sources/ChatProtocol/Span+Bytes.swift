@@ -1,43 +1,56 @@
 extension Span<UInt8> {
-    /// The first index at or after `start` that holds `byte`.
+    /// The first index at or after `start` that holds `byte`. Looks at eight bytes at a time.
     func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         let pattern = UInt64(repeating: byte)
-        return firstIndex(from: start, where: { $0 == byte }, inWords: { ($0 ^ pattern).zeroBytes })
+        return withUnsafeBytes { bytes in
+            var index = start
+            if let base = bytes.baseAddress {
+                // Within bounds: each load ends at `count` or before it.
+                while index &+ 8 <= bytes.count {
+                    let word = UInt64(littleEndian: (base + index).loadUnaligned(as: UInt64.self))
+                    let found = (word ^ pattern).zeroBytes
+                    if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+                    index &+= 8
+                }
+            }
+            return index < bytes.count ? bytes[index...].firstIndex(of: byte) : nil
+        }
     }
 
-    /// The first index at or after `start` whose byte satisfies a condition. Looks at eight bytes at a time:
-    /// `candidates` is 0 for eight bytes of which none does.
+    /// The union of what a function makes of all bytes, eight at a time; some come twice, and fewer than eight come
+    /// with spaces.
     @inline(__always)
-    func firstIndex(
-        from start: Int, where condition: (UInt8) -> Bool, inWords candidates: (UInt64) -> UInt64
-    ) -> Int? {
+    func union(of transform: (UInt64) -> UInt64) -> UInt64 {
         withUnsafeBytes { bytes in
-            var index = start
-            while bytes.count - index >= 8 {
-                if candidates(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) != 0,
-                    let found = bytes[index..<index + 8].firstIndex(where: condition)
-                {
-                    return found
-                }
-                index += 8
+            guard let base = bytes.baseAddress else { return 0 }
+            guard bytes.count >= 8 else {
+                return transform(bytes.reduce(UInt64(repeating: UInt8(ascii: " "))) { $0 << 8 | UInt64($1) })
             }
-            return index < bytes.count ? bytes[index...].firstIndex(where: condition) : nil
+            // Within bounds: each load ends at `count` or before it.
+            let last = bytes.count &- 8
+            var result = transform((base + last).loadUnaligned(as: UInt64.self))
+            var index = 0
+            while index < last {
+                result |= transform((base + index).loadUnaligned(as: UInt64.self))
+                index &+= 8
+            }
+            return result
         }
     }
 }
 
 extension UInt64 {
+    /// The high bit of each byte.
+    static var highBits: UInt64 { UInt64(repeating: 0x80) }
+
+    @inline(__always)
     init(repeating byte: UInt8) {
         self = UInt64(byte) &* 0x0101_0101_0101_0101
     }
 
-    /// Not 0 where one of the bytes is 0: a byte's own high bit, but for those above the lowest that is 0.
-    var zeroBytes: UInt64 { (self &- UInt64(repeating: 1)) & ~self & UInt64(repeating: 0x80) }
-
-    /// Not 0 where one of the bytes is below `limit`, which is at most 128, or above 127.
-    func bytes(below limit: UInt8) -> UInt64 {
-        ((self &- UInt64(repeating: limit)) | self) & UInt64(repeating: 0x80)
-    }
+    /// The high bit of the lowest byte that is 0, and of none below it.
+    @inline(__always)
+    fileprivate var zeroBytes: UInt64 { (self &- UInt64(repeating: 1)) & ~self & .highBits }
 }
 
 extension [UInt8] {

@@ -22,7 +22,9 @@ struct TelnetFilter: Sendable {
 
     /// Whether `chunk` would pass unchanged.
     func passes(_ chunk: Span<UInt8>) -> Bool {
-        state == .text && chunk.firstIndex(of: Code.interpretAsCommand) == nil
+        guard state == .text else { return false }
+        let isASCII = chunk.union { $0 } & .highBits == 0
+        return isASCII || chunk.firstIndex(of: Code.interpretAsCommand) == nil
     }
 
     /// What is left of `chunk` without telnet negotiation; a negotiation may begin in one chunk and end in a later one.

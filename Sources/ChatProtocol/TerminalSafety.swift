@@ -9,11 +9,11 @@ public enum TerminalSafety {
 
     /// Whether `text` is printable ASCII and tabs only, and so is safe as it is.
     public static func isPlain(_ text: Span<UInt8>) -> Bool {
-        let delete = UInt64(repeating: 0x7F)
-        let unsafe = text.firstIndex(
-            from: 0, where: { $0 &- 0x20 >= 0x5F && $0 != UInt8(ascii: "\t") },
-            inWords: { $0.bytes(below: 0x20) | ($0 ^ delete).zeroBytes })
-        return unsafe == nil
+        // A high bit comes up where a byte is above 127, below 32 or, one added, above 127: in none of the eight, or at
+        // least in the lowest of which that is so.
+        let (space, one) = (UInt64(repeating: 0x20), UInt64(repeating: 1))
+        if text.union(of: { $0 | ($0 &- space) | ($0 &+ one) }) & .highBits == 0 { return true }
+        return text.indices.allSatisfy { text[$0] &- 0x20 < 0x5F || text[$0] == UInt8(ascii: "\t") }
     }
 
     /// A copy of `text` that is valid UTF-8 and cannot harm a terminal; at most three times as long.

@@ -79,7 +79,13 @@ public final class EventLoop {
     /// Runs one turn, which waits until something is to be done.
     public func runTurn(_ work: some EventLoopWork) throws(SystemCallError) {
         assertOnThread()
-        ready.removeAll(keepingCapacity: true)
+        // Taken out for the turn: otherwise the runtime would watch over every access to it.
+        var ready: [Token] = []
+        swap(&ready, &self.ready)
+        defer {
+            ready.removeAll(keepingCapacity: true)
+            swap(&ready, &self.ready)
+        }
         try poller.wait(milliseconds: timeout, into: &ready)
         now = .now
         for token in ready {
@@ -116,12 +122,15 @@ public final class EventLoop {
         } while ContinuousClock.now < end
     }
 
-    /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it.
+    /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it. Counted from when the
+    /// last turn began, so that a deadline is late by that turn at the most.
     private var timeout: CInt {
         if workIsLeft { return 0 }
         guard let next = timers.next else { return -1 }
-        let wait = max(.zero, ContinuousClock.now.duration(to: next))
-        return CInt(clamping: Int64((wait / .milliseconds(1)).rounded(.up)))
+        let (seconds, attoseconds) = max(.zero, now.duration(to: next)).components
+        let milliseconds = seconds.multipliedReportingOverflow(by: 1_000)
+        guard !milliseconds.overflow else { return .max }
+        return CInt(clamping: milliseconds.partialValue + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 
     // The type system keeps a loop on its thread, but for what unsafe code could do.

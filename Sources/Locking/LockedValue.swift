@@ -10,11 +10,13 @@ public import Glibc
 public final class LockedValue<Value: Sendable>: @unchecked Sendable {
     // At an address of its own, which a stored property has not for certain: a mutex must not move.
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    @usableFromInline var value: Value
+    // Behind a pointer, so that the runtime does not watch over accesses that the mutex orders already.
+    @usableFromInline let value: UnsafeMutablePointer<Value>
 
     /// A value that nobody is at.
     public init(_ value: Value) {
-        self.value = value
+        self.value = .allocate(capacity: 1)
+        self.value.initialize(to: value)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -23,6 +25,8 @@ public final class LockedValue<Value: Sendable>: @unchecked Sendable {
     deinit {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
+        value.deinitialize(count: 1)
+        value.deallocate()
     }
 
     /// Waits until no other thread is at it. Not to be called again from inside `body`, on any thread: it would wait for ever.
@@ -30,6 +34,6 @@ public final class LockedValue<Value: Sendable>: @unchecked Sendable {
     public func withLock<Result, Failure>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try body(&value.pointee)
     }
 }

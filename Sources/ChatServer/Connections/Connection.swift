@@ -149,6 +149,10 @@ final class Connection: EventSource {
             led += take(event)
             return state == .open && led < share ? .more : .pause
         }
+        // Taken out for the calls, as the outbox is.
+        var decoder = LineDecoder()
+        swap(&decoder, &self.decoder)
+        defer { swap(&decoder, &self.decoder) }
         if decoder.isPaused {
             decoder.resume(receive)
         } else {

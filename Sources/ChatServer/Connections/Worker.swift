@@ -109,6 +109,10 @@ final class Worker: EventLoopWork {
             return
         }
         var budget = turnBudget
+        // Taken out for the calls: otherwise the runtime would watch over every access to it.
+        var buffer: [UInt8] = []
+        swap(&buffer, &self.buffer)
+        defer { swap(&buffer, &self.buffer) }
         // Each once: what a connection has behind its share comes after the others.
         for _ in readers.indices {
             guard budget > 0, let reader = readers.popFirst() else { return }
@@ -155,7 +159,8 @@ final class Worker: EventLoopWork {
             }
         }
         if log.count > 0 {
-            for member in members { member.send(log) }
+            let members = members.span
+            for place in members.indices { members[place].send(log) }
         }
         if dispatch.isLast { shutDown() }
     }
