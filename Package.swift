@@ -90,7 +90,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .testTarget(name: "ChatServerCommandTests", dependencies: ["chat-server", "TestSupport"]),
+        .testTarget(
+            name: "ChatBenchTests",
+            dependencies: [
+                "chat-bench", "TestSupport", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+        .testTarget(name: "ChatServerCommandTests", dependencies: ["chat-bench", "chat-server", "TestSupport"]),
     ]
 )
 

@@ -1,4 +1,4 @@
-// What Swift's Glibc module lacks: declarations without logic.
+// What Swift's Glibc module lacks: declarations, and calls of functions with variable arguments. No logic.
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 
@@ -14,5 +15,9 @@ int accept4(int, struct sockaddr *, socklen_t *, int);
 int pthread_setname_np(pthread_t, const char *);
 int sched_getaffinity(pid_t, size_t, cpu_set_t *);
 int sched_setaffinity(pid_t, size_t, const cpu_set_t *);
+
+static inline int shim_prctl_set_pdeathsig(int signal) {
+    return prctl(PR_SET_PDEATHSIG, signal);
+}
 
 #endif

@@ -8,6 +8,7 @@ import Glibc
 /// confined to it. Only a ``Wakeup`` reaches it from elsewhere.
 public final class EventLoop {
     private struct Registration {
+        let token: Token
         let source: any EventSource
         var interest: Interest
         /// Is among the strangers whose turn comes.
@@ -22,7 +23,8 @@ public final class EventLoop {
     private let wakeupToken: Token
     private let thread = pthread_self()
     private var generation: UInt32 = 0
-    private var registrations: [Token: Registration] = [:]
+    /// By descriptor, which the kernel keeps small.
+    private var registrations: [Registration?] = []
     private var timers = Timers()
     private var ready: [Token] = []
     private var strangers: Deque<Token> = []
@@ -50,16 +52,17 @@ public final class EventLoop {
     public func add(_ source: any EventSource, _ interest: Interest, token: Token) throws(SystemCallError) {
         assertOnThread()
         try poller.add(token.descriptor, interest, token: token)
-        registrations[token] = Registration(source: source, interest: interest)
+        while registrations.count <= token.place { registrations.append(nil) }
+        registrations[token.place] = Registration(token: token, source: source, interest: interest)
     }
 
     /// Changes what a source is watched for; a call that changes nothing costs no system call.
     /// Of a removed source, it is ignored.
     public func setInterest(_ interest: Interest, of token: Token) throws(SystemCallError) {
         assertOnThread()
-        guard let current = registrations[token]?.interest, current != interest else { return }
+        guard let current = registration(of: token)?.interest, current != interest else { return }
         try poller.modify(token.descriptor, interest, token: token)
-        registrations[token]?.interest = interest
+        registrations[token.place]?.interest = interest
     }
 
     /// Sets the source's only deadline, or takes it back.
@@ -71,7 +74,8 @@ public final class EventLoop {
     /// Forgets a source; it gets no further event, even of this turn. Before its descriptor is closed.
     public func remove(_ token: Token) {
         assertOnThread()
-        guard registrations.removeValue(forKey: token) != nil else { return }
+        guard registration(of: token) != nil else { return }
+        registrations[token.place] = nil
         poller.remove(token.descriptor)
         timers.set(nil, for: token)
     }
@@ -91,24 +95,36 @@ public final class EventLoop {
         for token in ready {
             if token == wakeupToken {
                 wakeup.acknowledge()
-            } else if let source = registrations[token]?.source {
+            } else if let source = registration(of: token)?.source {
                 if source.isEstablished { source.ready() } else { queueStranger(token) }
             }
         }
         workIsLeft = work.turn()
-        while let token = timers.popPassed(at: now) {
-            registrations[token]?.source.deadlinePassed()
-            workIsLeft = true
-        }
+        if let next = timers.next, next <= now { passDeadlines() }
         if !strangers.isEmpty {
             serveStrangers()
             workIsLeft = true
         }
     }
 
+    /// `nil` where the source was removed, and the descriptor may be another's by now.
+    private func registration(of token: Token) -> Registration? {
+        guard token.place < registrations.count, let registration = registrations[token.place],
+            registration.token == token
+        else { return nil }
+        return registration
+    }
+
+    private func passDeadlines() {
+        while let token = timers.popPassed(at: now) {
+            registration(of: token)?.source.deadlinePassed()
+            workIsLeft = true
+        }
+    }
+
     private func queueStranger(_ token: Token) {
-        guard registrations[token]?.isWaiting == false else { return }
-        registrations[token]?.isWaiting = true
+        guard registration(of: token)?.isWaiting == false else { return }
+        registrations[token.place]?.isWaiting = true
         strangers.append(token)
     }
 
@@ -117,8 +133,9 @@ public final class EventLoop {
         let end = ContinuousClock.now + Self.strangersShare
         repeat {
             guard let token = strangers.popFirst() else { return }
-            registrations[token]?.isWaiting = false
-            registrations[token]?.source.ready()
+            guard let source = registration(of: token)?.source else { continue }
+            registrations[token.place]?.isWaiting = false
+            source.ready()
         } while ContinuousClock.now < end
     }
 
@@ -128,9 +145,8 @@ public final class EventLoop {
         if workIsLeft { return 0 }
         guard let next = timers.next else { return -1 }
         let (seconds, attoseconds) = max(.zero, now.duration(to: next)).components
-        let milliseconds = seconds.multipliedReportingOverflow(by: 1_000)
-        guard !milliseconds.overflow else { return .max }
-        return CInt(clamping: milliseconds.partialValue + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        // Once a day is not too often to find that it is not time yet.
+        return CInt(min(seconds, 86_400) * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 
     // The type system keeps a loop on its thread, but for what unsafe code could do.

@@ -1,5 +1,5 @@
 import CLinux
-import Glibc
+public import Glibc
 
 /// A non-blocking TCP socket, closed when its last owner lets go of it.
 ///
@@ -7,6 +7,8 @@ import Glibc
 public final class Socket: Sendable {
     /// Owned: valid as long as the socket lives.
     public let descriptor: CInt
+
+    @usableFromInline static var sendFlags: CInt { CInt(MSG_NOSIGNAL) }
 
     private static let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 
@@ -103,10 +105,12 @@ public final class Socket: Sendable {
     }
 
     /// How many bytes the kernel took, or `nil` where it takes none now.
+    @inlinable
     public func send(_ bytes: Span<UInt8>) throws(SystemCallError) -> Int? {
-        let flags = CInt(MSG_NOSIGNAL)
-        let count = bytes.withUnsafeBufferPointer { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
-        return try Self.result(count, of: "send")
+        let count = bytes.withUnsafeBufferPointer {
+            Glibc.send(descriptor, $0.baseAddress, $0.count, Self.sendFlags)
+        }
+        return count >= 0 ? count : try Self.failure(of: "send")
     }
 
     /// Tells the peer that nothing follows; what was sent before still arrives.
@@ -126,11 +130,12 @@ public final class Socket: Sendable {
         let count = buffer.withUnsafeMutableBufferPointer { bytes in
             bytes.baseAddress.map { recv(descriptor, $0 + offset, bytes.count - offset, flags) } ?? 0
         }
-        return try Self.result(count, of: "recv")
+        return count >= 0 ? count : try Self.failure(of: "recv")
     }
 
-    private static func result(_ count: Int, of call: String) throws(SystemCallError) -> Int? {
-        if count >= 0 { return count }
+    /// Of a call that has just failed: `nil` where it may succeed later.
+    @usableFromInline
+    static func failure(of call: String) throws(SystemCallError) -> Int? {
         if errno == EAGAIN || errno == EINTR { return nil }
         throw .last(call)
     }

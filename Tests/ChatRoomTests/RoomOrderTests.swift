@@ -12,7 +12,7 @@ struct RoomOrderTests {
         let room = Room(loops: loops)
         let logs = LockedValue<[[UInt8]]>(Array(repeating: [], count: loops))
         DispatchQueue.concurrentPerform(iterations: loops) { loop in
-            var session = Session(.init(loop: loop, number: 1), in: room)
+            let session = Session(.init(loop: loop, number: 1), in: room)
             func say(_ line: String) { _ = session.receive(Array(line.utf8).span) }
             var log: [UInt8] = []
             var dispatch = Dispatch()
@@ -50,7 +50,7 @@ struct RoomOrderTests {
     @Test("Collecting says which other loops must be awake")
     func waiting() {
         let room = Room(loops: 3)
-        var session = Session(.init(loop: 1, number: 1), in: room)
+        let session = Session(.init(loop: 1, number: 1), in: room)
         var dispatch = Dispatch()
         _ = session.receive(Array("PING".utf8).span)
         #expect(Array(room.collect(for: 0, into: &dispatch).loops) == [1])
@@ -67,14 +67,14 @@ struct RoomOrderTests {
         let room = Room(loops: 2)
         DispatchQueue.concurrentPerform(iterations: 2) { loop in
             if loop == 0 {
-                var talker = Session(.init(loop: 0, number: 0), in: room)
+                let talker = Session(.init(loop: 0, number: 0), in: room)
                 for line in ["LOGIN talker"] + Array(repeating: "MSG hi", count: 20_000) {
                     _ = talker.receive(Array(line.utf8).span)
                 }
             } else {
                 var dispatch = Dispatch()
                 for number in UInt64(1)...5_000 {
-                    var session = Session(.init(loop: 1, number: number), in: room)
+                    let session = Session(.init(loop: 1, number: number), in: room)
                     _ = session.receive(Array("LOGIN guest\(number)".utf8).span)
                     session.close(for: .idleTimeout)
                     dispatch.reset()
@@ -94,7 +94,7 @@ struct RoomOrderTests {
         for _ in 0..<50 {
             let room = Room(loops: 4)
             DispatchQueue.concurrentPerform(iterations: 4) { loop in
-                var session = Session(.init(loop: loop, number: 1), in: room)
+                let session = Session(.init(loop: loop, number: 1), in: room)
                 _ = session.receive(Array("LOGIN same".utf8).span)
             }
             let replies = (0..<4).map { loop in

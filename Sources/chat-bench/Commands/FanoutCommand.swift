@@ -17,6 +17,7 @@ struct FanoutCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        try options.validate(with: target.dialect)
         guard (1...1_000_000).contains(inFlight) else { throw ValidationError("--in-flight must be 1 to 1000000.") }
         guard lines.map({ $0 > 0 }) ?? true else { throw ValidationError("--lines must be above 0.") }
     }

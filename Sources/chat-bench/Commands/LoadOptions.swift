@@ -22,5 +22,12 @@ struct LoadOptions: ParsableArguments {
         guard seconds > 0, seconds <= 3_600 else { throw ValidationError("--seconds must be above 0, and 3600 at most.") }
     }
 
+    /// Throws where the protocol does not let the load be checked.
+    func validate(with dialect: DialectName) throws {
+        guard dialect.dialect.echoes || senders == 1 else {
+            throw ValidationError("Over \(dialect.rawValue) senders do not see their own lines in the others' order: one only.")
+        }
+    }
+
     var load: LoadSize { LoadSize(receivers: receivers, senders: senders, lineSize: size) }
 }

@@ -15,6 +15,7 @@ struct PacedCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        try options.validate(with: target.dialect)
         guard rate > 0, rate <= 1_000_000 else { throw ValidationError("--rate must be above 0, and 1000000 at most.") }
     }
 

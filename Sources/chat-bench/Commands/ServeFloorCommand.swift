@@ -1,5 +1,7 @@
 import ArgumentParser
+import CLinux
 import EventLoop
+import Glibc
 import SystemPackage
 
 /// The process that the floor is measured of.
@@ -12,6 +14,8 @@ struct ServeFloorCommand: ParsableCommand {
     @OptionGroup var material: FloorMaterial
 
     func run() throws {
+        // It serves without end: for whoever has started it, and no longer.
+        shim_prctl_set_pdeathsig(SIGKILL)
         let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
         let listener = try Socket.listening(on: address)
         let server = FloorServer(

@@ -27,7 +27,8 @@ final class FloorProcess {
     }
 
     func end() {
-        process.terminate()
+        // It has nothing to tidy up, and may have been started where SIGTERM is ignored.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 }

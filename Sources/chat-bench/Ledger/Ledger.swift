@@ -16,10 +16,19 @@ struct Ledger {
     }
 
     private struct Sender {
-        /// When its lines were sent that have not reached everybody.
-        var sentAt: Deque<Nanoseconds> = []
-        var sent = 0
+        struct Line {
+            let sentAt: Nanoseconds
+            /// Has reached everybody, or those whom it will never reach are known.
+            var isComplete = false
+        }
+
+        /// From the first on that is not complete.
+        var lines: Deque<Line> = []
+        /// The sequence number of the first of them.
+        var first = 0
         var completed = 0
+
+        var sent: Int { first + lines.count }
     }
 
     /// In nanoseconds: deliveries since the last ``resetLatency()``.
@@ -69,10 +78,9 @@ struct Ledger {
     /// A sender sends its next line.
     mutating func send(from sender: Int, at now: Nanoseconds) -> Message {
         defer {
-            senders[sender].sent += 1
+            senders[sender].lines.append(Sender.Line(sentAt: now))
             sent += 1
         }
-        senders[sender].sentAt.append(now)
         return Message(sender: sender, sequence: senders[sender].sent)
     }
 
@@ -133,8 +141,15 @@ struct Ledger {
 
     private mutating func complete(_ message: Message) {
         completed += 1
-        senders[message.sender].completed += 1
-        senders[message.sender].sentAt.removeFirst()
+        var sender = Sender()
+        swap(&sender, &senders[message.sender])
+        sender.completed += 1
+        sender.lines[message.sequence - sender.first].isComplete = true
+        while sender.lines.first?.isComplete == true {
+            sender.lines.removeFirst()
+            sender.first += 1
+        }
+        swap(&sender, &senders[message.sender])
     }
 
     /// Where senders do not receive their own lines, these are not at their place in what they do receive.
@@ -172,7 +187,7 @@ struct Ledger {
                 return advance(receiver, by: transcript[number].end - receivers[receiver].place, at: now)
             }
             let isKnown = transcript.line(of: message, from: transcript.firstLine) != nil
-            guard !isKnown, message.sequence >= senders[message.sender].completed else {
+            guard !isKnown, message.sequence >= senders[message.sender].first else {
                 faults.duplicated += 1
                 return
             }
@@ -184,10 +199,13 @@ struct Ledger {
         } else if !isNext {
             return reject(line)
         }
-        let sender = message.map { senders[$0.sender] }
-        let sentAt = sender.flatMap { sender in message.map { sender.sentAt[$0.sequence - sender.completed] } } ?? now
-        transcript.append(line, message, sentAt: sentAt, to: message == nil ? receivers.count : audience)
+        transcript.append(line, message, sentAt: message.map { sentAt($0) } ?? now, to: message == nil ? receivers.count : audience)
         advance(receiver, by: line.count, at: now)
+    }
+
+    private func sentAt(_ message: Message) -> Nanoseconds {
+        let sender = senders[message.sender]
+        return sender.lines[message.sequence - sender.first].sentAt
     }
 
     /// The lines before `number` have not come when a later one has. They may still come.
