@@ -7,7 +7,8 @@ struct DialectTests {
     @Test(
         "How a client enters the room, line by line",
         arguments: [
-            (.chat, "OK", .entered), (.chat, "ERR username-taken", .refused), (.chat, "INFO eve joined the chat", .wait),
+            (.chat, "OK", .entered), (.chat, "ERR username-taken", .refused),
+            (.chat, "INFO eve joined the chat", .wait),
             (.irc, ":irc.example 001 b1 :Welcome", .send(Array("JOIN #bench\r\n".utf8))),
             (.irc, ":irc.example 366 b1 #bench :End of /NAMES list.", .entered),
             (.irc, ":irc.example 433 * b1 :Nickname is already in use", .refused),

@@ -25,7 +25,9 @@ struct ConnectCommand: ParsableCommand {
             throw ValidationError("--kind \(actualKind.rawValue) does not go with \(target.target.text).")
         }
         guard (1...1_000).contains(concurrency) else { throw ValidationError("--concurrency must be 1 to 1000.") }
-        guard seconds > 0, seconds <= 3_600 else { throw ValidationError("--seconds must be above 0, and 3600 at most.") }
+        guard seconds > 0, seconds <= 3_600 else {
+            throw ValidationError("--seconds must be above 0, and 3600 at most.")
+        }
     }
 
     func run() throws {

@@ -13,7 +13,9 @@ struct IdleCommand: ParsableCommand {
 
     func validate() throws {
         guard connections >= 2 else { throw ValidationError("--connections must be 2 or more.") }
-        guard target.pid != nil else { throw ValidationError("--pid is needed: it is the server's memory that counts.") }
+        guard target.pid != nil else {
+            throw ValidationError("--pid is needed: it is the server's memory that counts.")
+        }
     }
 
     func run() throws {

@@ -19,13 +19,16 @@ struct LoadOptions: ParsableArguments {
             throw ValidationError("--receivers must be 2 or more, and --senders 1 to as many.")
         }
         guard (0...4_000).contains(size) else { throw ValidationError("--size must be 0 to 4000.") }
-        guard seconds > 0, seconds <= 3_600 else { throw ValidationError("--seconds must be above 0, and 3600 at most.") }
+        guard seconds > 0, seconds <= 3_600 else {
+            throw ValidationError("--seconds must be above 0, and 3600 at most.")
+        }
     }
 
     /// Throws where the protocol does not let the load be checked.
     func validate(with dialect: DialectName) throws {
         guard dialect.dialect.echoes || senders == 1 else {
-            throw ValidationError("Over \(dialect.rawValue) senders do not see their own lines in the others' order: one only.")
+            throw ValidationError(
+                "Over \(dialect.rawValue) senders do not see their own lines in the others' order: one only.")
         }
     }
 

@@ -199,7 +199,8 @@ struct Ledger {
         } else if !isNext {
             return reject(line)
         }
-        transcript.append(line, message, sentAt: message.map { sentAt($0) } ?? now, to: message == nil ? receivers.count : audience)
+        transcript.append(
+            line, message, sentAt: message.map { sentAt($0) } ?? now, to: message == nil ? receivers.count : audience)
         advance(receiver, by: line.count, at: now)
     }
 

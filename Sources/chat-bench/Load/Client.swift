@@ -53,7 +53,8 @@ final class Client: EventSource {
     private var remainder: [UInt8] = []
 
     init(
-        _ number: Int, name: String, to route: Route, speaking dialect: any Dialect, resuming session: TLSSession? = nil,
+        _ number: Int, name: String, to route: Route, speaking dialect: any Dialect,
+        resuming session: TLSSession? = nil,
         on loop: EventLoop, buffer: Buffer, delegate: any ClientDelegate
     ) throws {
         self.number = number

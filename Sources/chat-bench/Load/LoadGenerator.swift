@@ -16,6 +16,12 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
         case open(interval: Nanoseconds, next: Nanoseconds)
     }
 
+    private enum Stage: Equatable {
+        /// Any figure that changes as long as there is progress.
+        case at(Int)
+        case done
+    }
+
     private(set) var ledger: Ledger
     /// Those who are in the room.
     private(set) var entered = 0
@@ -35,7 +41,6 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     private var isSynchronised: [Bool]
     private var unsynchronised = 0
     private var failure: (any Error)?
-    private var lastProgress = Nanoseconds.now
 
     init(_ size: LoadSize, to route: Route, speaking dialect: any Dialect) throws {
         self.route = route
@@ -53,16 +58,16 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
 
     /// Lets everybody into the room, and waits until all lines of the others' coming have passed.
     func gather(_ progress: Progress) throws {
-        try turn(until: { [self] in entered == receivers }) { [self] in
+        try turn { [self] in
             progress.show("\(entered) of \(receivers) are in the room")
-            return entered
+            return entered == receivers ? .done : .at(entered)
         }
         unsynchronised = dialect.echoes ? receivers : receivers - 1
         if !dialect.echoes { isSynchronised[0] = true }
         clients[0].send(dialect.say(Message.marker(of: run)))
-        try turn(until: { [self] in unsynchronised == 0 }) { [self] in
+        try turn { [self] in
             progress.show("\(unsynchronised) are still being told who is there")
-            return unsynchronised
+            return unsynchronised == 0 ? .done : .at(unsynchronised)
         }
     }
 
@@ -70,7 +75,6 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     func sendClosed(inFlight: Int, lines: Int? = nil) {
         lineLimit = lines.map { ledger.sent + $0 } ?? .max
         pace = .closed(inFlight: inFlight)
-        lastProgress = .now
     }
 
     /// Sends so many lines in a second.
@@ -88,9 +92,9 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
 
     /// Runs for a time, or until so many lines as were asked for have reached everybody.
     func run(until end: Nanoseconds, _ progress: Progress) throws {
-        try turn(until: { [self] in .now >= end || ledger.completed >= lineLimit }) { [self] in
+        try turn { [self] in
             progress.show("\(ledger.completed) lines, \(ledger.deliveries) deliveries")
-            return ledger.deliveries
+            return .now >= end || ledger.completed >= lineLimit ? .done : .at(ledger.deliveries)
         }
     }
 
@@ -99,9 +103,10 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
         pace = .none
         pacer?.cancel()
         pacer = nil
-        lastProgress = .now
-        try turn(until: { [self] in ledger.completed == ledger.sent || Nanoseconds.now - lastProgress > Self.patience }) {
-            [self] in ledger.deliveries
+        do {
+            try turn { [self] in ledger.completed == ledger.sent ? .done : .at(ledger.deliveries) }
+        } catch is NoProgress {
+            // What has not come by now is lost: the ledger says so.
         }
         ledger.close()
         for client in clients { client.close() }
@@ -116,21 +121,22 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
         return false
     }
 
-    /// Runs turns until a condition holds. `progress` is called now and then, and has changed where there was any.
-    private func turn(until condition: () -> Bool, progress: @escaping () -> Int) throws {
-        var last: Int?
-        lastProgress = .now
-        let ticker = try TimerSource(on: loop) { [unowned self] in
-            let current = progress()
-            if current != last { lastProgress = .now }
-            last = current
-        }
+    /// Runs turns until `progress`, which is asked in each, is done.
+    private func turn(_ progress: () -> Stage) throws {
+        // A turn now and then also where nothing comes.
+        let ticker = try TimerSource(on: loop) {}
         defer { ticker.cancel() }
         ticker.repeats(every: Nanoseconds(seconds: 0.02))
-        while !condition() {
+        var last = Stage.done
+        var changedAt = Nanoseconds.now
+        while true {
+            let stage = progress()
+            if stage == .done { return }
+            if stage != last { changedAt = .now }
+            last = stage
+            guard .now - changedAt < Self.patience else { throw NoProgress() }
             try loop.runTurn(self)
             if let failure { throw failure }
-            if Nanoseconds.now - lastProgress > Self.patience * 2 { throw NoProgress() }
         }
     }
 

@@ -27,24 +27,16 @@ struct ConnectReport: Report {
 
 extension ConnectFigures {
     func table(beside floor: ConnectFigures?) -> Table {
-        var table = Table()
-        table.add("connections: \(kind.rawValue)")
-        table.add("", "server", floor.map { _ in "floor" } ?? "", floor.map { _ in "ratio" } ?? "")
-        func add(_ name: String, _ figure: (ConnectFigures) -> Double?, _ unit: String = "") {
-            let (own, limit) = (figure(self), floor.flatMap(figure))
-            let ratio = own.flatMap { own in limit.map { (own / $0).figure } }
-            table.add(
-                name, own.map { $0.figure + unit } ?? "-", limit.map { $0.figure + unit } ?? "", ratio ?? "")
+        var comparison = Comparison("connections: \(kind.rawValue)", self, floor)
+        comparison.show("per second", \.connectionsPerSecond)
+        comparison.compare("per second of the server's CPU") {
+            $0.server.map { 1e6 / $0.cpuMicrosecondsPerConnection }
         }
-        add("per second", \.connectionsPerSecond)
-        if server != nil {
-            add("per second of the server's CPU", { $0.server.map { 1e6 / $0.cpuMicrosecondsPerConnection } })
-            add("server's CPU per connection", { $0.server?.cpuMicrosecondsPerConnection }, " µs")
-            add("server's share of a core", { $0.server.map { $0.cpuShare * 100 } }, " %")
-        }
-        add("load's share of a core", { $0.load.cpuShare * 100 }, " %")
-        add("failed", { Double($0.failed) })
-        if load.cpuShare > 0.9 { table.add("The load may have been the limit: it took nearly a whole core.") }
-        return table
+        comparison.compare("server's CPU per connection", { $0.server?.cpuMicrosecondsPerConnection }, " µs")
+        comparison.show("server's share of a core", { $0.server.map { $0.cpuShare * 100 } }, " %")
+        comparison.show("load's share of a core", { $0.load.cpuShare * 100 }, " %")
+        comparison.show("failed") { Double($0.failed) }
+        comparison.warn(of: load)
+        return comparison.table
     }
 }

@@ -41,34 +41,24 @@ struct FanoutReport: Report {
 
 extension FanoutFigures {
     func table(beside floor: FanoutFigures?) -> Table {
-        var table = Table()
-        let shape = "\(receivers) receivers, \(senders) of them speaking, lines of \(lineBytes) bytes"
-        table.add(shape)
-        table.add("", "server", floor.map { _ in "floor" } ?? "", floor.map { _ in "ratio" } ?? "")
-        func add(_ name: String, _ figure: (FanoutFigures) -> Double?, _ unit: String = "") {
-            let (own, limit) = (figure(self), floor.flatMap(figure))
-            let ratio = own.flatMap { own in limit.map { (own / $0).figure } }
-            table.add(
-                name, own.map { $0.figure + unit } ?? "-", limit.map { $0.figure + unit } ?? "", ratio ?? "")
-        }
-        add("lines per second", { Double($0.lines) / $0.seconds })
-        add("deliveries per second", \.deliveriesPerSecond)
-        add("latency, p50", \.latencyMicroseconds.p50, " µs")
-        add("latency, p99", \.latencyMicroseconds.p99, " µs")
-        add("latency, p99.9", \.latencyMicroseconds.p999, " µs")
-        add("latency, maximum", \.latencyMicroseconds.maximum, " µs")
-        if server != nil {
-            add("server's CPU per delivery", { $0.server?.cpuMicrosecondsPerDelivery }, " µs")
-            add("server's share of a core", { $0.server.map { $0.cpuShare * 100 } }, " %")
-            add("server's memory per connection", { $0.server?.residentBytesPerConnection }, " B")
-        }
-        add("load's share of a core", { $0.load.cpuShare * 100 }, " %")
-        add("lost", { Double($0.lost) })
-        add("duplicated", { Double($0.duplicated) })
-        add("misordered", { Double($0.misordered) })
-        add("unexpected", { Double($0.unexpected) })
-        if let unexpectedLine { table.add("the first unexpected line: \(unexpectedLine)") }
-        if load.cpuShare > 0.9 { table.add("The load may have been the limit: it took nearly a whole core.") }
-        return table
+        var comparison = Comparison(
+            "\(receivers) receivers, \(senders) of them speaking, lines of \(lineBytes) bytes", self, floor)
+        comparison.compare("lines per second") { Double($0.lines) / $0.seconds }
+        comparison.compare("deliveries per second", \.deliveriesPerSecond)
+        comparison.compare("latency, p50", \.latencyMicroseconds.p50, " µs")
+        comparison.compare("latency, p99", \.latencyMicroseconds.p99, " µs")
+        comparison.compare("latency, p99.9", \.latencyMicroseconds.p999, " µs")
+        comparison.compare("latency, maximum", \.latencyMicroseconds.maximum, " µs")
+        comparison.compare("server's CPU per delivery", { $0.server?.cpuMicrosecondsPerDelivery }, " µs")
+        comparison.show("server's share of a core", { $0.server.map { $0.cpuShare * 100 } }, " %")
+        comparison.show("server's memory", { $0.server.map { Double($0.residentBytes) / 1_048_576 } }, " MiB")
+        comparison.show("load's share of a core", { $0.load.cpuShare * 100 }, " %")
+        comparison.show("lost") { Double($0.lost) }
+        comparison.show("duplicated") { Double($0.duplicated) }
+        comparison.show("misordered") { Double($0.misordered) }
+        comparison.show("unexpected") { Double($0.unexpected) }
+        if let unexpectedLine { comparison.note("the first unexpected line: \(unexpectedLine)") }
+        comparison.warn(of: load)
+        return comparison.table
     }
 }

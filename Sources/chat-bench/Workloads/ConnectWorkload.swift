@@ -1,6 +1,6 @@
-import EventLoop
 import ArgumentParser
 import ChatTransport
+import EventLoop
 import Glibc
 
 /// Some come, log in and leave, again and again.
