@@ -71,6 +71,14 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .target(name: "Allocations", path: "Benchmarks/allocations"),
+        .executableTarget(
+            name: "microbenchmarks",
+            dependencies: [
+                "Allocations", "ChatProtocol", "ChatRoom", "ChatServer", "ChatTransport", "EventLoop",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/micro"),
         .target(name: "TestSupport", dependencies: ["COpenSSL", "Locking"], path: "Tests/TestSupport"),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
         .testTarget(name: "ChatRoomTests", dependencies: ["ChatProtocol", "ChatRoom", "Locking", "TestSupport"]),

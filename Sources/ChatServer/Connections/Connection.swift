@@ -6,6 +6,8 @@ import Logging
 
 /// One client: its transport, its session, and what it is owed. Confined to its worker's event loop.
 final class Connection: EventSource {
+    /// How many bytes of one connection are read in a turn: about so many.
+    private static let readShare = 64 << 10
     /// How long a connection that drains may make no progress.
     private static let drainTimeout = Duration.seconds(5)
     private static let lingerTimeout = Duration.seconds(2)
@@ -153,10 +155,13 @@ final class Connection: EventSource {
         var decoder = LineDecoder()
         swap(&decoder, &self.decoder)
         defer { swap(&decoder, &self.decoder) }
-        if decoder.isPaused {
-            decoder.resume(receive)
-        } else {
-            guard let count = readBytes(into: &buffer) else { return 0 }
+        if decoder.isPaused { decoder.resume(receive) }
+        var taken = 0
+        // A transport may have each line of its peer's in a record of its own, and hand out one at a time.
+        while state == .open, !inputHasEnded, !decoder.isPaused, taken < Self.readShare,
+            let count = readBytes(into: &buffer)
+        {
+            taken += count
             decoder.decode(buffer.span.extracting(0..<count), receive)
         }
         if inputHasEnded, state == .open {

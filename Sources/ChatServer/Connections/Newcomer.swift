@@ -1,8 +1,8 @@
-import ChatProtocol
-import EventLoop
+package import ChatProtocol
+package import EventLoop
 
 /// A connection that was accepted, on its way to the event loop that will serve it.
-struct Newcomer: Sendable {
+package struct Newcomer: Sendable {
     /// Unique in the process.
     let serial: UInt64
     let socket: Socket
@@ -10,4 +10,14 @@ struct Newcomer: Sendable {
     let transport: TransportFactory
     /// Why it is told to go, if it is.
     let refusal: ProtocolError?
+
+    package init(
+        serial: UInt64, socket: Socket, peer: String, transport: TransportFactory, refusal: ProtocolError? = nil
+    ) {
+        self.serial = serial
+        self.socket = socket
+        self.peer = peer
+        self.transport = transport
+        self.refusal = refusal
+    }
 }

@@ -1,17 +1,17 @@
 import ChatProtocol
-import ChatRoom
+package import ChatRoom
 import ChatTransport
 import DequeModule
-import EventLoop
-import Logging
+package import EventLoop
+package import Logging
 import Synchronization
 
 /// Serves the connections of one event loop, and carries out on them what the room decides. Confined to that loop.
-final class Worker: EventLoopWork {
+package final class Worker: EventLoopWork {
     private static let readSize = Record.maximumSize
     private static let totalBudget = 256 << 10
 
-    let loop: EventLoop
+    package let loop: EventLoop
     let room: Room
     let limits: Limits
     let logger: Logger
@@ -34,7 +34,7 @@ final class Worker: EventLoopWork {
     private var hasDecided = false
     private(set) var isShuttingDown = false
 
-    init(index: Int, of handles: [WorkerHandle], room: Room, configuration: ServerConfiguration, logger: Logger)
+    package init(index: Int, of handles: [WorkerHandle], room: Room, configuration: ServerConfiguration, logger: Logger)
         throws(SystemCallError)
     {
         self.index = index
@@ -50,7 +50,7 @@ final class Worker: EventLoopWork {
     /// Whether the server has been shut down and everybody is gone.
     var isDone: Bool { isShuttingDown && connections.isEmpty }
 
-    func turn() -> Bool {
+    package func turn() -> Bool {
         for newcomer in handles[index].mailbox.takeAll() { admit(newcomer) }
         read()
         deliver()
@@ -67,7 +67,7 @@ final class Worker: EventLoopWork {
     }
 
     /// Begins to serve a connection.
-    func admit(_ newcomer: Newcomer) {
+    package func admit(_ newcomer: Newcomer) {
         let token = loop.makeToken(descriptor: newcomer.socket.descriptor)
         let connection = Connection(newcomer, token: token, on: self)
         do {

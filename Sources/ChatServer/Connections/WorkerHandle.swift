@@ -1,13 +1,13 @@
-import EventLoop
+package import EventLoop
 import Synchronization
 
 /// What other threads know of a worker. Safe on any thread.
-final class WorkerHandle: Sendable {
+package final class WorkerHandle: Sendable {
     let mailbox: Mailbox<Newcomer>
     /// Connections that the worker serves, or is about to.
     let connectionCount = Atomic(0)
 
-    init() throws(SystemCallError) {
+    package init() throws(SystemCallError) {
         mailbox = try Mailbox()
     }
 }
