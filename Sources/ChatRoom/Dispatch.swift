@@ -49,8 +49,10 @@ public struct Dispatch: Sendable {
     public mutating func reset() {
         let keepsMemory = log.capacity + replies.capacity <= 1 << 20
         log.removeAll(keepingCapacity: keepsMemory)
-        replies.removeAll(keepingCapacity: keepsMemory)
-        entries.removeAll(keepingCapacity: keepsMemory)
+        if !entries.isEmpty {
+            replies.removeAll(keepingCapacity: keepsMemory)
+            entries.removeAll(keepingCapacity: keepsMemory)
+        }
         isLast = false
     }
 

@@ -15,6 +15,7 @@ extension Socket {
     }
 
     /// What a transport writes where nothing stands between it and the socket.
+    @inline(__always)
     func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
         do {
             guard let count = try send(bytes) else { return .waits(for: .writable) }

@@ -18,6 +18,8 @@ public final class EventLoop {
     /// How long strangers are served in one turn; one handshake may exceed it.
     private static let strangersShare = Duration.milliseconds(2)
 
+    private static let longestWait = Duration.seconds(10)
+
     private let poller: any Poller
     private let wakeup: Wakeup
     private let wakeupToken: Token
@@ -144,9 +146,11 @@ public final class EventLoop {
     private var timeout: CInt {
         if workIsLeft { return 0 }
         guard let next = timers.next else { return -1 }
-        let (seconds, attoseconds) = max(.zero, now.duration(to: next)).components
-        // Once a day is not too often to find that it is not time yet.
-        return CInt(min(seconds, 86_400) * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        // To find every ten seconds that it is not time yet costs less than to divide in every turn.
+        let wait = max(.zero, now.duration(to: next))
+        guard wait < Self.longestWait else { return 10_000 }
+        let (seconds, attoseconds) = wait.components
+        return CInt(seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 
     // The type system keeps a loop on its thread, but for what unsafe code could do.

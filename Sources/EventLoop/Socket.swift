@@ -105,7 +105,7 @@ public final class Socket: Sendable {
     }
 
     /// How many bytes the kernel took, or `nil` where it takes none now.
-    @inlinable
+    @inlinable @inline(__always)
     public func send(_ bytes: Span<UInt8>) throws(SystemCallError) -> Int? {
         let count = bytes.withUnsafeBufferPointer {
             Glibc.send(descriptor, $0.baseAddress, $0.count, Self.sendFlags)

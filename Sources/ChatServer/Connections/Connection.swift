@@ -239,26 +239,25 @@ final class Connection: EventSource {
         let owed = log.extracting(owedFrom...)
         owedFrom = 0
         guard owed.count > 0, !isDeaf else { return }
-        let taken = outbox.isEmpty ? write(owed) : 0
-        if taken < owed.count {
-            append(owed.extracting(taken...))
-            queueToSettle()
-        }
-    }
-
-    /// Returns how many bytes need not wait.
-    private func write(_ lines: Span<UInt8>) -> Int {
+        guard outbox.isEmpty else { return hold(owed, behind: 0) }
         do {
-            switch try transport.write(lines) {
-            case .bytes(let count): return count
+            switch try transport.write(owed) {
+            case .bytes(owed.count): break
+            case .bytes(let count): hold(owed, behind: count)
             case .waits(let interest):
                 withOutbox { $0.block(until: interest) }
-                return 0
+                hold(owed, behind: 0)
             }
         } catch {
             goDeaf(error)
-            return lines.count
         }
+    }
+
+    /// Has lines wait but for the first `taken` bytes, which have left.
+    @inline(never)
+    private func hold(_ lines: Span<UInt8>, behind taken: Int) {
+        append(lines.extracting(taken...))
+        queueToSettle()
     }
 
     /// Has lines wait behind everything that waits already.

@@ -1,7 +1,6 @@
 import ChatProtocol
 package import ChatRoom
 import ChatTransport
-import DequeModule
 package import EventLoop
 package import Logging
 import Synchronization
@@ -20,9 +19,13 @@ package final class Worker: EventLoopWork {
     /// What the lines read in one turn may lead to, in bytes for each receiver, before everybody's output has its turn.
     private let turnBudget: Int
     private var connections: [UInt64: Connection] = [:]
-    private var members: [Connection] = []
+    /// Who gets the log. Not retained: each is in `connections` for as long as it is here, for `forget` takes it out of both.
+    /// A reference to be counted would be two atomic operations more for every delivery.
+    private var members: [Unmanaged<Connection>] = []
     /// Connections with input to be read, in the order in which their turn comes.
-    private var readers: Deque<Connection> = []
+    private var readers: [Connection] = []
+    /// Memory for the readers of a turn.
+    private var spareReaders: [Connection] = []
     /// Connections to be flushed and, where they have ended, closed.
     private var unsettled: [Connection] = []
     private var buffer = [UInt8](repeating: 0, count: readSize)
@@ -109,16 +112,23 @@ package final class Worker: EventLoopWork {
             return
         }
         var budget = turnBudget
-        // Taken out for the calls: otherwise the runtime would watch over every access to it.
+        // Taken out for the calls: otherwise the runtime would watch over every access to them.
         var buffer: [UInt8] = []
         swap(&buffer, &self.buffer)
-        defer { swap(&buffer, &self.buffer) }
+        var readers: [Connection] = []
+        swap(&readers, &spareReaders)
+        swap(&readers, &self.readers)
         // Each once: what a connection has behind its share comes after the others.
-        for _ in readers.indices {
-            guard budget > 0, let reader = readers.popFirst() else { return }
+        var served = 0
+        while served < readers.count, budget > 0 {
             // A quarter for one: the others have theirs in the same turn.
-            budget -= reader.read(through: &buffer, share: turnBudget / 4)
+            budget -= readers[served].read(through: &buffer, share: turnBudget / 4)
+            served += 1
         }
+        if served < readers.count { self.readers = readers[served...] + self.readers }
+        readers.removeAll(keepingCapacity: true)
+        swap(&readers, &spareReaders)
+        swap(&buffer, &self.buffer)
     }
 
     /// Carries out what the room has decided, with one write for each connection.
@@ -159,8 +169,8 @@ package final class Worker: EventLoopWork {
             }
         }
         if log.count > 0 {
-            let members = members.span
-            for place in members.indices { members[place].send(log) }
+            // No connection ends meanwhile: where it has to, `send` queues it.
+            for member in members { member._withUnsafeGuaranteedRef { $0.send(log) } }
         }
         if dispatch.isLast { shutDown() }
     }
@@ -181,16 +191,16 @@ package final class Worker: EventLoopWork {
     private func addMember(_ connection: Connection, owedFrom position: Int) {
         connection.membership = members.count
         connection.owedFrom = position
-        members.append(connection)
+        members.append(.passUnretained(connection))
     }
 
     private func removeMember(_ connection: Connection) {
         guard let place = connection.membership else { return }
         connection.membership = nil
         connection.owedFrom = 0
-        let last = members.removeLast()
+        let last = members.removeLast().takeUnretainedValue()
         if last !== connection {
-            members[place] = last
+            members[place] = .passUnretained(last)
             last.membership = place
         }
     }
