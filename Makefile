@@ -1,4 +1,4 @@
-.PHONY: run certificate build test lint dependencies
+.PHONY: run certificate build test lint bench peers microbench dependencies
 .DEFAULT_GOAL := build
 
 # make run ARGUMENTS="--listen plain://127.0.0.1:5000"
@@ -23,8 +23,22 @@ build: dependencies
 test: dependencies
 	swift test
 
+# The matrix takes half an hour: make bench BENCH="--rounds 1" for less of it.
+BENCH =
+bench: build peers certificate
+	swift build -c release --product chat-bench
+	cd Benchmarks && python3 -m matrix $(BENCH)
+
+# As fast as a server on SwiftNIO can be: without the runtime's checks of exclusive access, which ours has.
+peers:
+	swift build -c release --package-path Benchmarks/peers/nio-server --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+
+microbench: certificate
+	swift build -c release --product microbenchmarks
+	.build/release/microbenchmarks certs
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/micro Benchmarks/peers/nio-server/Package.swift Benchmarks/peers/nio-server/Sources
 
 dependencies:
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install" >&2; exit 1; }

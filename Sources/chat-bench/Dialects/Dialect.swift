@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChatTransport
 
 /// The words of a server's protocol: how a client enters the room, and how a line of the load is said.
 protocol Dialect {
@@ -6,6 +7,10 @@ protocol Dialect {
     var echoes: Bool { get }
     /// Whether the server speaks in the clear before TLS begins.
     var startsTLSLater: Bool { get }
+    /// How many may be on their way into the room at once, as long as the server lets them in without delay.
+    var newcomers: Int { get }
+    /// In bytes: the longest TLS record that servers are known to bear.
+    var longestRecord: Int { get }
 
     /// What a client says first.
     func opening(of name: String) -> [UInt8]
@@ -21,6 +26,11 @@ protocol Dialect {
 
     /// What a private line has to be answered with.
     func answer(to line: [UInt8]) -> [UInt8]
+}
+
+extension Dialect {
+    var newcomers: Int { 256 }
+    var longestRecord: Int { Record.maximumSize }
 }
 
 /// What a client does on its way into the room.

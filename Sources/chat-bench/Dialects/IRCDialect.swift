@@ -2,6 +2,10 @@
 struct IRCDialect: Dialect {
     let echoes = false
     let startsTLSLater = false
+    /// ngircd's listen queue is no longer.
+    let newcomers = 8
+    /// That of ngircd's read buffer, behind which it stalls.
+    let longestRecord = 2_048
 
     func opening(of name: String) -> [UInt8] { Array("NICK \(name)\r\nUSER \(name) 0 * :\(name)\r\n".utf8) }
 

@@ -157,7 +157,8 @@ final class Client: EventSource {
         swap(&lines, &outgoing)
         defer { outgoing = lines }
         while !lines.isEmpty {
-            switch try transport.write(lines.span) {
+            let part = route.security == nil ? lines.count : min(lines.count, dialect.longestRecord)
+            switch try transport.write(lines.span.extracting(..<part)) {
             case .bytes(let count): lines.removeFirst(count)
             case .waits(let interest):
                 wait = interest

@@ -3,8 +3,10 @@ import Glibc
 
 /// Clients in one room, of whom some send what all receive. Confined to its thread.
 final class LoadGenerator: EventLoopWork, ClientDelegate {
-    /// How many are on their way into the room at once: what the queue of a listener bears.
-    private static let newcomers = 256
+    /// How many are on their way into the room at once at the most.
+    private static let mostNewcomers = 1_024
+    /// A server that has let nobody in for so long waits for something else than us.
+    private static let entryDelay = Nanoseconds(seconds: 0.05)
     /// How long the server may leave everybody without anything that is owed.
     private static let patience = Nanoseconds(seconds: 20)
 
@@ -35,6 +37,8 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     private let loop: EventLoop
     private let buffer = Client.Buffer()
     private var clients: [Client] = []
+    private var newcomers: Int
+    private var enteredAt = Nanoseconds.now
     private var pace = Pace.none
     private var lineLimit = Int.max
     private var pacer: TimerSource?
@@ -45,6 +49,7 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     init(_ size: LoadSize, to route: Route, speaking dialect: any Dialect) throws {
         self.route = route
         self.dialect = dialect
+        newcomers = dialect.newcomers
         receivers = size.receivers
         senders = size.senders
         lineSize = size.lineSize
@@ -141,7 +146,12 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     }
 
     private func admitNewcomers() {
-        while failure == nil, clients.count < receivers, clients.count - entered < Self.newcomers {
+        guard entered < receivers else { return }
+        if .now - enteredAt > Self.entryDelay {
+            newcomers = min(newcomers * 2, Self.mostNewcomers)
+            enteredAt = .now
+        }
+        while failure == nil, clients.count < receivers, clients.count - entered < newcomers {
             do {
                 clients.append(
                     try Client(
@@ -183,6 +193,7 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
 
     func clientEntered(_ client: Client) {
         entered += 1
+        enteredAt = .now
     }
 
     func client(_ client: Client, received lines: UnsafeRawBufferPointer) {

@@ -1,0 +1,68 @@
+"""Runs the matrix and writes what came of it: python3 -m matrix."""
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from . import cells, chart, instructions, machine, raw, report, rounds, servers, targets
+from .cells import LABELS, OURS, PEERS, SERVERS, Section
+from .places import BENCHMARKS, CHAT_BENCH
+from .results import Results
+
+
+def main() -> int:
+    options = _options()
+    available = [name for name in SERVERS if servers.available(name)]
+    if OURS not in available or not CHAT_BENCH.exists():
+        print("chat-server and chat-bench have to be built first: make bench", file=sys.stderr)
+        return 1
+    matrix = [cell for cell in cells.matrix() if cell.section is not Section.INSTRUCTIONS or instructions.countable()]
+    results = Results()
+    start = time.monotonic()
+    rounds.run(rounds.plan(matrix, options.rounds, available), options.seconds, results)
+    extent = report.Extent(
+        options.rounds,
+        options.seconds,
+        (time.monotonic() - start) / 60,
+        tuple(LABELS[name] for name in PEERS if name not in available),
+    )
+    directory = Path(tempfile.mkdtemp(prefix="matrix-")) if options.quick else BENCHMARKS
+    _write(directory, results, machine.inspect([name for name in PEERS if name in available]), extent)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="matrix", description="chat-server, its peers and the floor, side by side")
+    parser.add_argument("--rounds", type=int, default=5, help="how often everybody takes part in each cell")
+    parser.add_argument("--seconds", type=float, default=2, help="how long each run measures")
+    parser.add_argument(
+        "--quick", action="store_true", help="one round of 0.3 s, written to a temporary directory: to try it out"
+    )
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.seconds = 1, 0.3
+    return options
+
+
+def _write(directory: Path, results: Results, machine: machine.Machine, extent: report.Extent) -> None:
+    verdicts = list(targets.targets(results))
+    notes = report.notes(BENCHMARKS / "RESULTS.md")
+    for name, content in (
+        ("RESULTS.md", report.report(results, verdicts, machine, extent, notes)),
+        ("chart.svg", chart.chart(results)),
+        ("results.json", raw.raw(results, verdicts, machine, extent)),
+    ):
+        (directory / name).write_text(content)
+        print(directory / name, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    # However it is ended, no server stays behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,252 @@
+"""The tables of RESULTS.md, one section for each part of the matrix."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from . import cells, text
+from .cells import CONNECT_KINDS, FANOUT_RECEIVERS, FLOOR, IN_FLIGHT, LABELS, OURS, TRANSPORTS, Cell
+from .markdown import prose, table
+from .outcome import (
+    CONNECTION_COST,
+    CONNECTIONS,
+    COST,
+    DELIVERIES,
+    INSTRUCTIONS,
+    KERNEL_MEMORY,
+    LOAD_SHARE,
+    MEMORY,
+    P50,
+    P99,
+    P999,
+    RESIDENT,
+    SERVER_SHARE,
+)
+from .results import Results
+from .text import KIBIBYTE, MEBIBYTE, median, with_spread
+
+_LATENCIES = ("p50 µs", "p99 µs", "p99.9 µs")
+_SHARES = ("server CPU", "load CPU")
+
+
+def sections(results: Results) -> Iterator[Iterator[str]]:
+    """The lines of each section."""
+    for section in (_fanouts, _paced, _connects, _loops, _curve, _idle, _instructions):
+        yield section(results)
+
+
+def _fanouts(results: Results) -> Iterator[str]:
+    yield "## Fan-out"
+    yield ""
+    yield "One sender, everybody receives; so many lines in flight at once. Latency is from the send to the receipt."
+    for transport, in_flight, receivers in product(TRANSPORTS, IN_FLIGHT, FANOUT_RECEIVERS):
+        yield ""
+        yield from _fanout(results, cells.fanout(transport, in_flight, receivers), FLOOR[transport, in_flight])
+
+
+def _fanout(results: Results, cell: Cell, floor: str) -> Iterator[str]:
+    yield f"### {_capitalised(cell.title)}"
+    yield ""
+    yield from table(
+        (
+            "",
+            "CPU µs per delivery",
+            f"× {LABELS[floor]}",
+            "× chat-server",
+            "deliveries/s",
+            *_LATENCIES,
+            *_SHARES,
+            "failures",
+        ),
+        (
+            (
+                _label(name),
+                with_spread(results.spread(cell, name, COST)),
+                with_spread(results.ratio((cell, name), (cell, floor), COST), form=text.ratio),
+                with_spread(results.ratio((cell, name), (cell, OURS), COST), form=text.ratio),
+                median(results.spread(cell, name, DELIVERIES)),
+                *_latencies(results, cell, name),
+                *_shares(results, cell, name),
+                results.failures(cell, name),
+            )
+            for name in _present(results, cell)
+        ),
+    )
+
+
+def _paced(results: Results) -> Iterator[str]:
+    cell = cells.paced()
+    yield f"## Paced: {cell.title}"
+    yield ""
+    yield "Latency is from when a line was due."
+    yield ""
+    yield from table(
+        ("", *_LATENCIES, "p99 × chat-server", "CPU µs per delivery", "load CPU", "failures"),
+        (
+            (
+                _label(name),
+                *(with_spread(results.spread(cell, name, path)) for path in (P50, P99, P999)),
+                with_spread(results.ratio((cell, name), (cell, OURS), P99), form=text.ratio),
+                with_spread(results.spread(cell, name, COST)),
+                median(results.spread(cell, name, LOAD_SHARE), form=text.percent),
+                results.failures(cell, name),
+            )
+            for name in _present(results, cell)
+        ),
+    )
+
+
+def _connects(results: Results) -> Iterator[str]:
+    yield "## Connections"
+    yield ""
+    yield from prose("""
+        Connect, LOGIN, the reply, close. The load's handshakes cost about as much as the server's, so what is compared
+        is the rate per second of the server's CPU.
+        """)
+    for kind, floor in CONNECT_KINDS.items():
+        cell = cells.connect(kind)
+        yield ""
+        yield f"### {_capitalised(cell.title)}"
+        yield ""
+        yield from table(
+            ("", "per second of CPU", "CPU µs each", "rate × floor", "per second", *_SHARES, "failures"),
+            (
+                (
+                    _label(name),
+                    _rate(results, cell, name),
+                    with_spread(results.spread(cell, name, CONNECTION_COST)),
+                    with_spread(results.ratio((cell, floor), (cell, name), CONNECTION_COST), form=text.ratio),
+                    median(results.spread(cell, name, CONNECTIONS)),
+                    *_shares(results, cell, name),
+                    results.failures(cell, name),
+                )
+                for name in _present(results, cell)
+            ),
+        )
+
+
+def _rate(results: Results, cell: Cell, name: str) -> str:
+    cost = results.spread(cell, name, CONNECTION_COST)
+    return text.number(1e6 / cost.median) if cost else text.NONE
+
+
+def _loops(results: Results) -> Iterator[str]:
+    cell = cells.loops()
+    one = cells.ONE_LOOP.name
+    yield "## Two event loops on two cores"
+    yield ""
+    yield f"{_capitalised(cell.title)}; the server has both cores, the load generator what it leaves (`nice -n 19`)."
+    yield ""
+    yield from table(
+        ("", "deliveries/s", "× one loop", "CPU µs per delivery", *_LATENCIES, *_SHARES, "failures"),
+        (
+            (
+                _label(name),
+                with_spread(results.spread(cell, name, DELIVERIES)),
+                with_spread(results.ratio((cell, name), (cell, one), DELIVERIES), form=text.ratio),
+                with_spread(results.spread(cell, name, COST)),
+                *_latencies(results, cell, name),
+                *_shares(results, cell, name),
+                results.failures(cell, name),
+            )
+            for name in _present(results, cell)
+        ),
+    )
+
+
+def _curve(results: Results) -> Iterator[str]:
+    yield "## From 50 connections to 18,100"
+    yield ""
+    yield "chat-server, plain; 100 of those who receive also chat (50 of 50), each with one line in flight."
+    yield ""
+    thousand = cells.curve(1000)
+    yield from table(
+        (
+            "connections",
+            "CPU µs per delivery",
+            "× at 1,000",
+            "memory per connection, KiB",
+            "deliveries/s",
+            *_LATENCIES,
+            *_SHARES,
+            "failures",
+        ),
+        (
+            (
+                f"{receivers:,}",
+                with_spread(results.spread(cell, OURS, COST)),
+                with_spread(results.ratio((cell, OURS), (thousand, OURS), COST), form=text.ratio),
+                with_spread(results.spread(cell, OURS, MEMORY), 1 / KIBIBYTE),
+                median(results.spread(cell, OURS, DELIVERIES)),
+                *_latencies(results, cell, OURS),
+                *_shares(results, cell, OURS),
+                results.failures(cell, OURS),
+            )
+            for receivers in cells.CURVE_RECEIVERS
+            for cell in (cells.curve(receivers),)
+        ),
+    )
+
+
+def _idle(results: Results) -> Iterator[str]:
+    yield f"## Memory of {cells.IDLE_CONNECTIONS:,} idle connections"
+    yield ""
+    yield "Logged in, silent. What the kernel's sockets take is not the process's."
+    yield ""
+    yield from table(
+        ("", "", "process, KiB per connection", "process, MiB", "kernel, KiB per connection", "failures"),
+        (
+            (
+                _label(name),
+                cells.named(transport),
+                median(results.spread(cell, name, MEMORY), 1 / KIBIBYTE),
+                median(results.spread(cell, name, RESIDENT), 1 / MEBIBYTE),
+                median(results.spread(cell, name, KERNEL_MEMORY), 1 / KIBIBYTE),
+                results.failures(cell, name),
+            )
+            for transport in TRANSPORTS
+            for cell in (cells.idle(transport),)
+            for name in _present(results, cell)
+        ),
+    )
+
+
+def _instructions(results: Results) -> Iterator[str]:
+    cell = cells.instructions()
+    yield "## Instructions"
+    yield ""
+    present = list(_present(results, cell))
+    if not present:
+        yield "Instructions per delivery were not counted: valgrind is not installed."
+        return
+    yield from prose(f"""
+        What a server executes in user space for each delivery ({cell.title}), as counted by valgrind; unlike time, it
+        does not drift.
+        """)
+    yield ""
+    yield from table(
+        ("", "user instructions per delivery", "failures"),
+        (
+            (_label(name), median(results.spread(cell, name, INSTRUCTIONS)), results.failures(cell, name))
+            for name in present
+        ),
+    )
+
+
+def _present(results: Results, cell: Cell) -> Iterator[str]:
+    return (who.name for who in cell.participants if results.outcomes(cell, who.name))
+
+
+def _latencies(results: Results, cell: Cell, name: str) -> tuple[str, ...]:
+    return tuple(median(results.spread(cell, name, path)) for path in (P50, P99, P999))
+
+
+def _shares(results: Results, cell: Cell, name: str) -> tuple[str, ...]:
+    return tuple(median(results.spread(cell, name, path), form=text.percent) for path in (SERVER_SHARE, LOAD_SHARE))
+
+
+def _label(name: str) -> str:
+    return f"**{LABELS[name]}**" if name == OURS else LABELS[name]
+
+
+def _capitalised(title: str) -> str:
+    return title[0].upper() + title[1:]
