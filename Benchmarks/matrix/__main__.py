@@ -20,6 +20,8 @@ def main() -> int:
         print("chat-server and chat-bench have to be built first: make bench", file=sys.stderr)
         return 1
     matrix = [cell for cell in cells.matrix() if cell.section is not Section.INSTRUCTIONS or instructions.countable()]
+    # Before the runs: the tree may change while they take their time.
+    inspected = machine.inspect([name for name in PEERS if name in available])
     results = Results()
     start = time.monotonic()
     rounds.run(rounds.plan(matrix, options.rounds, available), options.seconds, results)
@@ -30,7 +32,7 @@ def main() -> int:
         tuple(LABELS[name] for name in PEERS if name not in available),
     )
     directory = Path(tempfile.mkdtemp(prefix="matrix-")) if options.quick else BENCHMARKS
-    _write(directory, results, machine.inspect([name for name in PEERS if name in available]), extent)
+    _write(directory, results, inspected, extent)
     return 0
 
 
@@ -47,15 +49,15 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _write(directory: Path, results: Results, machine: machine.Machine, extent: report.Extent) -> None:
+def _write(directory: Path, results: Results, inspected: machine.Machine, extent: report.Extent) -> None:
     verdicts = list(targets.targets(results))
     notes = report.notes(BENCHMARKS / "RESULTS.md")
     for name, content in (
-        ("RESULTS.md", report.report(results, verdicts, machine, extent, notes)),
+        ("RESULTS.md", report.report(results, verdicts, inspected, extent, notes)),
         ("chart.svg", chart.chart(results)),
-        ("results.json", raw.raw(results, verdicts, machine, extent)),
+        ("results.json", raw.raw(results, verdicts, inspected, extent)),
     ):
-        (directory / name).write_text(content)
+        (directory / name).write_text(content, encoding="utf-8")
         print(directory / name, file=sys.stderr)
 
 

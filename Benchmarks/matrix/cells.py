@@ -96,7 +96,8 @@ ALL_OURS = frozenset({OURS, ONE_LOOP.name, TWO_LOOPS.name})
 
 
 def fanout(transport: str, in_flight: int, receivers: int) -> Cell:
-    variants = {FLOOR[transport, 1]: None, FLOOR[transport, in_flight]: None}
+    # One and the same variant where one line is in flight.
+    variants = dict.fromkeys((FLOOR[transport, 1], FLOOR[transport, in_flight]))
     peers = [name for name in PEERS if transport == "plain" or name != "origin"]
     arguments = ("--receivers", str(receivers), "--senders", "1", "--in-flight", str(in_flight))
     return Cell(

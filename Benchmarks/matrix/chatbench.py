@@ -62,7 +62,9 @@ def against_floor(cell: Cell, participant: Participant, extent: tuple[str, ...])
 def _run(participant: Participant, arguments: tuple[str, ...], seconds_at_most: float = SECONDS_AT_MOST) -> Outcome:
     command = (*participant.placement.load_prefix, str(CHAT_BENCH), *arguments)
     # In a group of its own, so that what it has started for the floor ends with it.
-    with subprocess.Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, text=True, process_group=0) as process:
+    with subprocess.Popen(
+        command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, encoding="utf-8", errors="replace", process_group=0
+    ) as process:
         try:
             output, complaint = process.communicate(timeout=seconds_at_most)
         except subprocess.TimeoutExpired:

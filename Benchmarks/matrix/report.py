@@ -27,7 +27,7 @@ class Extent:
 
 def notes(previous: Path) -> str:
     """What was written by hand into the previous report."""
-    found = _NOTES.search(previous.read_text()) if previous.exists() else None
+    found = _NOTES.search(previous.read_text(encoding="utf-8")) if previous.exists() else None
     return found[1] if found else ""
 
 

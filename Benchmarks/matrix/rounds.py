@@ -55,11 +55,11 @@ def run(steps: Sequence[Step], seconds: float, results: Results) -> None:
 class Estimate:
     """How long runs will take: as long as the same run took before, or a guess."""
 
-    START_SECONDS = 0.6
-    HANDSHAKE_SECONDS = {"plain": 0.0, "tls": 0.0025}
+    START_SECONDS = 0.3
+    HANDSHAKE_SECONDS = {"plain": 0.0, "tls": 0.002}
     # Each of those who are there is told of each who comes.
-    INTRODUCTION_SECONDS = 9e-8
-    INSTRUCTIONS_SECONDS = 10.0
+    INTRODUCTION_SECONDS = {"chat-server": 9e-8, "nio": 9e-7, "inspircd": 3e-6, "ngircd": 9e-6, "origin": 3e-6}
+    INSTRUCTIONS_SECONDS = 6.0
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -69,14 +69,17 @@ class Estimate:
         self._known[step.cell, step.participant] = seconds
 
     def minutes(self, steps: Sequence[Step]) -> str:
-        seconds = sum(self._known.get((step.cell, step.participant), self._guess(step.cell)) for step in steps)
+        seconds = sum(
+            self._known.get((step.cell, step.participant)) or self._guess(step.cell, step.participant) for step in steps
+        )
         return f"{seconds / 60:.1f} min"
 
-    def _guess(self, cell: Cell) -> float:
+    def _guess(self, cell: Cell, participant: Participant) -> float:
         if cell.section is Section.INSTRUCTIONS:
             return self.INSTRUCTIONS_SECONDS
-        logins = cell.connections * self.HANDSHAKE_SECONDS[cell.transport]
-        return self.START_SECONDS + self._seconds + logins + cell.connections**2 * self.INTRODUCTION_SECONDS
+        introduction = self.INTRODUCTION_SECONDS.get(participant.server or "", 0)
+        arrival = cell.connections * self.HANDSHAKE_SECONDS[cell.transport] + cell.connections**2 * introduction
+        return self.START_SECONDS + arrival + (0 if cell.section is Section.IDLE else self._seconds)
 
 
 def _undisturbed(measure: Callable[[], Outcome], timed: bool, repeats_at_most: int) -> Outcome:

@@ -14,6 +14,10 @@ public final class TLSClientContext: @unchecked Sendable {
             try ErrorQueue.check("SSL_CTX_set_min_proto_version") {
                 shim_SSL_CTX_set_min_proto_version(pointer, TLS1_2_VERSION)
             }
+            // The client's order decides: OpenSSL's own begins with a longer key, which nobody who measures asks for.
+            try ErrorQueue.check("SSL_CTX_set_ciphersuites") {
+                SSL_CTX_set_ciphersuites(pointer, TLSPolicy().cipherSuites)
+            }
             shim_SSL_CTX_set_mode(
                 pointer,
                 Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
