@@ -148,13 +148,15 @@ def loops() -> Cell:
 
 
 def curve(receivers: int) -> Cell:
+    arguments = ("--receivers", str(receivers), "--senders", str(min(receivers, 100)), "--in-flight", "1")
     return Cell(
         Section.CURVE,
         "fanout",
         "plain",
         f"{receivers:,} receivers",
-        (server(OURS),),
-        ("--receivers", str(receivers), "--senders", str(min(receivers, 100)), "--in-flight", "1"),
+        (server(OURS), Participant("batched")),
+        arguments,
+        floor_arguments=arguments,
         connections=receivers,
         rounds_at_most=3,
     )

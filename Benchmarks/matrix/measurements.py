@@ -156,14 +156,19 @@ def _loops(results: Results) -> Iterator[str]:
 def _curve(results: Results) -> Iterator[str]:
     yield "## From 50 connections to 18,100"
     yield ""
-    yield "chat-server, plain; 100 of those who receive also chat (50 of 50), each with one line in flight."
+    yield from prose("""
+        chat-server, plain; 100 of those who receive also chat (50 of 50), each with one line in flight. The floor is
+        the batched one.
+        """)
     yield ""
-    thousand = cells.curve(1000)
+    thousand, floor = cells.curve(1000), "batched"
     yield from table(
         (
             "connections",
             "CPU µs per delivery",
             "× at 1,000",
+            "× floor",
+            "floor, × at 1,000",
             "memory per connection, KiB",
             "deliveries/s",
             *_LATENCIES,
@@ -175,6 +180,8 @@ def _curve(results: Results) -> Iterator[str]:
                 f"{receivers:,}",
                 with_spread(results.spread(cell, OURS, COST)),
                 with_spread(results.ratio((cell, OURS), (thousand, OURS), COST), form=text.ratio),
+                with_spread(results.ratio((cell, OURS), (cell, floor), COST), form=text.ratio),
+                with_spread(results.ratio((cell, floor), (thousand, floor), COST), form=text.ratio),
                 with_spread(results.spread(cell, OURS, MEMORY), 1 / KIBIBYTE),
                 median(results.spread(cell, OURS, DELIVERIES)),
                 *_latencies(results, cell, OURS),

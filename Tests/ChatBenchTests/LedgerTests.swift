@@ -13,7 +13,9 @@ struct LedgerTests {
         var lines: [[UInt8]] = []
 
         init(receivers: Int, senders: Int = 1, echoes: Bool = true) {
-            ledger = Ledger(receivers: receivers, senders: senders, echoes: echoes, run: run)
+            ledger = Ledger(receivers: receivers, senders: senders, echoes: echoes, run: run) {
+                $0.starts(with: "PING".utf8)
+            }
         }
 
         mutating func send(_ count: Int, from sender: Int = 0, at now: Nanoseconds = 0) {
@@ -134,6 +136,24 @@ struct LedgerTests {
         rehearsal.ledger.close()
         #expect(rehearsal.ledger.faults == Faults(unexpected: 1))
         #expect(rehearsal.ledger.unexpectedLine == "ERR too-slow")
+    }
+
+    @Test("A private line disturbs none of those around it, and is handed out")
+    func aside() {
+        var rehearsal = Rehearsal(receivers: 2)
+        let header = Array("MSG bench 1 40\n".utf8)
+        for _ in 0..<3 {
+            rehearsal.lines.append(header)
+            rehearsal.send(1)
+        }
+        let ping = Array("PING\n".utf8)
+        rehearsal.receive(rehearsal.lines, by: 0)
+        rehearsal.receive(rehearsal.lines[..<4] + [ping] + rehearsal.lines[4...], by: 1)
+        let asides = rehearsal.ledger.takeAsides()
+        rehearsal.ledger.close()
+        #expect(rehearsal.ledger.faults.isEmpty)
+        #expect(asides.map(\.receiver) == [1])
+        #expect(asides.map(\.line) == [ping])
     }
 
     @Test("Where the sender does not get its own lines, these are not missed")

@@ -3,14 +3,31 @@ import COpenSSL
 /// OpenSSL's error queue, of which every thread has one.
 ///
 /// OpenSSL does not clear it at the entry of a call, and SSL_get_error looks into it: what one connection left there would
-/// be another's error. So every call that can fail is made through ``around(_:)``, and nothing else touches the queue.
+/// be another's error. So every call that can fail is made through one of these, and nothing else touches the queue.
 /// Source: SSL_get_error(3), ERR_get_error(3).
 enum ErrorQueue {
     /// Makes calls with an empty queue, and takes out what they leave in it.
     static func around<Result>(_ calls: () -> Result) -> (result: Result, reasons: [OpenSSLError.Reason]) {
-        ERR_clear_error()
+        clear()
         let result = calls()
         return (result, takeAll())
+    }
+
+    /// Makes a call that returns more than 0 where it succeeds, and returns `nil` then: what it may have left in the queue is
+    /// cleared before the next. Otherwise what `explain` makes of its result, and what was in the queue.
+    static func failure<Explanation>(
+        of call: () -> CInt, explain: (CInt) -> Explanation
+    ) -> (explanation: Explanation, reasons: [OpenSSLError.Reason])? {
+        clear()
+        let result = call()
+        guard result <= 0 else { return nil }
+        let explanation = explain(result)
+        return (explanation, takeAll())
+    }
+
+    private static func clear() {
+        // Clearing goes through all sixteen entries, also of an empty queue.
+        if ERR_peek_error() != 0 { ERR_clear_error() }
     }
 
     /// Makes a call that returns 1, or something else where it has failed.

@@ -122,17 +122,16 @@ package final class TLSStream {
     }
 
     private func perform(_ call: String, _ body: (OpaquePointer) -> CInt) throws(TransportError) -> Outcome {
-        let ((status, failure), reasons) = ErrorQueue.around {
-            let result = body(pointer)
-            let failure = errno
-            return (SSL_get_error(pointer, result), failure)
+        let failure = ErrorQueue.failure(of: { body(pointer) }) { result in
+            let systemFailure = errno
+            return (status: SSL_get_error(pointer, result), systemFailure: systemFailure)
         }
-        switch status {
-        case SSL_ERROR_NONE: return .done
+        guard let (explanation, reasons) = failure else { return .done }
+        switch explanation.status {
         case SSL_ERROR_WANT_READ: return .waits(for: .readable)
         case SSL_ERROR_WANT_WRITE: return .waits(for: .writable)
         case SSL_ERROR_ZERO_RETURN: return .end
-        case SSL_ERROR_SYSCALL: throw .socket(SystemCallError(call, Errno(rawValue: failure)))
+        case SSL_ERROR_SYSCALL: throw .socket(SystemCallError(call, Errno(rawValue: explanation.systemFailure)))
         default:
             let error = OpenSSLError(call: call, reasons: reasons + verificationFailure)
             throw error.isTruncation ? .truncated : .tls(error)

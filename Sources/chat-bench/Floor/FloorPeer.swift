@@ -2,7 +2,7 @@ import ChatTransport
 import EventLoop
 import Glibc
 
-/// A client of the floor: a socket that blocks, with or without OpenSSL on it, and nothing else.
+/// A client of the floor's fan-out: a socket that blocks, with or without OpenSSL on it, and nothing else.
 struct FloorPeer {
     private let socket: Socket
     private let stream: TLSStream?
@@ -54,11 +54,6 @@ struct FloorPeer {
         while sent < bytes.count {
             if case .bytes(let count) = try stream.write(bytes.extracting(sent...)) { sent += count }
         }
-    }
-
-    func shutDown() throws {
-        _ = try stream?.shutDown()
-        shutdown(socket.descriptor, CInt(SHUT_WR))
     }
 }
 

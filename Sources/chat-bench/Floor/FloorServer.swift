@@ -2,7 +2,7 @@ import ChatTransport
 import EventLoop
 import Glibc
 
-/// The least that a server can do: receives lines, and sends the same bytes to everybody. Blocks its thread.
+/// The least that a server can do: receives lines, and sends the same bytes to everybody. Keeps its thread.
 struct FloorServer {
     let variant: FloorVariant
     /// How many clients are waited for, and how many of them speak.
@@ -10,9 +10,9 @@ struct FloorServer {
     let context: TLSContext?
 
     /// Serves a fan-out until a sender ends, or connections for ever.
-    func run(on listener: Socket) throws {
+    func run(on listener: Socket) throws -> Never {
         if variant.connectKind == nil { try fanOut(on: listener) }
-        while true { try serveConnection(on: listener) }
+        try serveConnections(on: listener)
     }
 
     private func fanOut(on listener: Socket) throws -> Never {
@@ -50,17 +50,24 @@ struct FloorServer {
         }
     }
 
-    private func serveConnection(on listener: Socket) throws {
-        do {
-            let peer = try FloorPeer(from: listener, context)
-            var buffer = [UInt8](repeating: 0, count: 64 << 10)
-            guard try peer.receive(into: &buffer) != nil else { return }
-            let answer = Array("OK\n".utf8)
-            try peer.send(answer.span)
-            while try peer.receive(into: &buffer) != nil {}
-            try peer.shutDown()
-        } catch is TransportError {
-            // A client that went early is no reason to end.
+    private func serveConnections(on listener: Socket) throws -> Never {
+        var visitors: [FloorVisitor] = []
+        var buffer = [UInt8](repeating: 0, count: Record.maximumSize)
+        while true {
+            var entries = visitors.map { pollfd(fd: $0.descriptor, events: $0.wait.events, revents: 0) }
+            entries.append(pollfd(fd: listener.descriptor, events: CShort(POLLIN), revents: 0))
+            poll(&entries, nfds_t(entries.count), -1)
+            // A client that failed is no reason to end.
+            visitors = zip(visitors, entries).filter { visitor, entry in
+                entry.revents == 0 || (try? visitor.step(through: &buffer)) == true
+            }.map(\.0)
+            if entries.last?.revents != 0 {
+                while let (accepted, _) = try listener.accept() { visitors.append(try FloorVisitor(accepted, context)) }
+            }
         }
     }
+}
+
+extension Interest {
+    fileprivate var events: CShort { self == .writable ? CShort(POLLOUT) : CShort(POLLIN) }
 }

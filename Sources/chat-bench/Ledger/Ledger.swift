@@ -27,6 +27,8 @@ struct Ledger {
         /// The sequence number of the first of them.
         var first = 0
         var completed = 0
+        /// The sequence number behind the highest that anybody has received.
+        var received = 0
 
         var sent: Int { first + lines.count }
     }
@@ -98,13 +100,18 @@ struct Ledger {
         var rest = lines[...]
         skipOwn(receiver)
         while !rest.isEmpty {
-            var count = transcript.match(rest, at: receivers[receiver].place)
+            var part = rest
+            var count = transcript.match(part, at: receivers[receiver].place)
+            if count == 0 {
+                // Somewhere they differ: line by line, then.
+                part = rest.prefix(through: rest.firstLineEnd)
+                count = transcript.match(part, at: receivers[receiver].place)
+            }
             if count > 0 {
                 advance(receiver, by: count, at: now)
             } else {
-                let line = UnsafeRawBufferPointer(rebasing: rest.prefix(through: rest.firstLineEnd))
-                receive(line: line, by: receiver, at: now)
-                count = line.count
+                receive(line: UnsafeRawBufferPointer(rebasing: part), by: receiver, at: now)
+                count = part.count
             }
             rest = rest.dropFirst(count)
             skipOwn(receiver)
@@ -114,7 +121,7 @@ struct Ledger {
 
     /// Nobody will receive anything more: what has not come is lost.
     mutating func close() {
-        faults.lost += sent * audience - deliveries - faults.lost
+        faults.lost = sent * audience - deliveries
     }
 
     private mutating func advance(_ receiver: Int, by count: Int, at now: Nanoseconds) {
@@ -186,11 +193,11 @@ struct Ledger {
                 miss(receiver, upTo: number)
                 return advance(receiver, by: transcript[number].end - receivers[receiver].place, at: now)
             }
-            let isKnown = transcript.line(of: message, from: transcript.firstLine) != nil
-            guard !isKnown, message.sequence >= senders[message.sender].first else {
+            guard !isKnown(message) else {
                 faults.duplicated += 1
                 return
             }
+            senders[message.sender].received = max(senders[message.sender].received, message.sequence + 1)
             if !isNext { miss(receiver, upTo: transcript.endLine) }
             lineLength = line.count
         } else if isPrivate(line) {
@@ -202,6 +209,14 @@ struct Ledger {
         transcript.append(
             line, message, sentAt: message.map { sentAt($0) } ?? now, to: message == nil ? receivers.count : audience)
         advance(receiver, by: line.count, at: now)
+    }
+
+    /// Whether anybody has received it.
+    private func isKnown(_ message: Message) -> Bool {
+        let sender = senders[message.sender]
+        // Nearly always a sender's next line, for which nothing has to be searched.
+        guard message.sequence < sender.received else { return false }
+        return message.sequence < sender.first || transcript.line(of: message, from: transcript.firstLine) != nil
     }
 
     private func sentAt(_ message: Message) -> Nanoseconds {
