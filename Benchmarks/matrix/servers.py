@@ -173,7 +173,9 @@ def start(name: str, core: str, event_loops: int = 1, prefix: Sequence[str] = ()
             ["taskset", "-c", core, *prefix, executable, *program.arguments(launch)],
             # Neither is a .env read, nor is a core file left behind.
             cwd=launch.directory,
-            env=os.environ | program.environment(launch),
+            # Not what the caller has set for servers of its own.
+            env={name: value for name, value in os.environ.items() if not name.startswith(("CHAT_", "GO", "PORT"))}
+            | program.environment(launch),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -182,7 +184,7 @@ def start(name: str, core: str, event_loops: int = 1, prefix: Sequence[str] = ()
     urls = {"plain": f"plain://127.0.0.1:{launch.port}"}
     tls_port = program.tls_port(launch)
     if tls_port is not None:
-        urls["tls"] = f"tls://localhost:{tls_port}"
+        urls["tls"] = f"tls://127.0.0.1:{tls_port}"
     server = Server(name, process.pid, urls, program.protocol, process, directory)
     try:
         _wait_for(server)

@@ -14,11 +14,13 @@ CROWD = cells.CURVE_RECEIVERS[-1]
 
 @dataclass(frozen=True)
 class Part:
-    """One of the figures that a target asks for; `reached` is None where there is none, or it only informs."""
+    """One of the figures that a target asks for; `reached` is None where there is none."""
 
     name: str
     measured: str
     reached: bool | None
+    # Is no part of the target, and told beside it.
+    informs: bool = False
 
     def __str__(self) -> str:
         words = f"{self.name}: {self.measured}" if self.name else self.measured
@@ -33,10 +35,12 @@ class Target:
 
     @property
     def verdict(self) -> str:
-        verdicts = {part.reached for part in self.parts}
+        verdicts = {part.reached for part in self.parts if not part.informs}
         if False in verdicts:
             return "NOT reached"
-        return "reached" if True in verdicts else "not measured"
+        if None in verdicts or not verdicts:
+            return "partly measured" if True in verdicts else "not measured"
+        return "reached"
 
     @property
     def measured(self) -> str:
@@ -146,7 +150,7 @@ def _crowd_cost(results: Results) -> Iterator[Part]:
         ("the floor's own", results.ratio((cell, floor), (thousand, floor), COST)),
         ("against the floor", results.ratio((cell, OURS), (cell, floor), COST)),
     ):
-        yield Part(name, text.with_spread(ratio, form=text.ratio), None)
+        yield Part(name, text.with_spread(ratio, form=text.ratio), None, informs=True)
 
 
 def _loops(results: Results) -> Iterator[Part]:
@@ -154,7 +158,7 @@ def _loops(results: Results) -> Iterator[Part]:
     figure = results.ratio((cell, two), (cell, one), DELIVERIES)
     yield _part(results, "", cell, one, figure, lambda ratio: ratio >= 1, ours=two)
     cost = results.ratio((cell, two), (cell, one), COST)
-    yield Part("CPU per delivery", text.with_spread(cost, form=text.ratio), None)
+    yield Part("CPU per delivery", text.with_spread(cost, form=text.ratio), None, informs=True)
 
 
 def _astray(results: Results) -> Iterator[Part]:
@@ -163,7 +167,7 @@ def _astray(results: Results) -> Iterator[Part]:
     ours = [outcome for _, name, outcomes in runs if name in ALL_OURS for outcome in outcomes]
     others = [outcome for _, name, outcomes in runs if name not in ALL_OURS for outcome in outcomes]
     yield Part(LABELS[OURS], _tally(ours), not any(outcome.failure for outcome in ours))
-    yield Part("floor and peers", _tally(others), None)
+    yield Part("floor and peers", _tally(others), None, informs=True)
 
 
 def _tally(outcomes: list[Outcome]) -> str:
@@ -184,7 +188,10 @@ def _part(
 ) -> Part:
     """A figure of ours, perhaps against another's. Without ours the target is missed, without the other's unknown."""
     if figure is not None:
-        return Part(name, text.with_spread(figure, form=form), reached(figure.median))
+        words = text.with_spread(figure, form=form)
+        if failures := results.failures(cell, ours):
+            return Part(name, f"{words}; {failures}", False)
+        return Part(name, words, reached(figure.median))
     return _missing(results, name, cell, other, ours)
 
 

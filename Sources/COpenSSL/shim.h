@@ -32,6 +32,10 @@ static inline void shim_SSL_CTX_clear_mode(SSL_CTX *ctx, long mode) {
     (void)SSL_CTX_clear_mode(ctx, mode);
 }
 
+static inline void shim_SSL_clear_mode(SSL *ssl, long mode) {
+    (void)SSL_clear_mode(ssl, mode);
+}
+
 static inline void shim_SSL_CTX_set_session_cache_mode(SSL_CTX *ctx, long mode) {
     (void)SSL_CTX_set_session_cache_mode(ctx, mode);
 }

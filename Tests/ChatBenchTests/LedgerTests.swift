@@ -127,6 +127,28 @@ struct LedgerTests {
         #expect(rehearsal.ledger.deliveries == 8)
     }
 
+    @Test("One sender's lines in another order than it has sent them are misordered, also where all get them so")
+    func misorderedForAll() {
+        var rehearsal = Rehearsal(receivers: 2)
+        rehearsal.send(3)
+        let lines = rehearsal.lines
+        for receiver in 0..<2 { rehearsal.receive([lines[0], lines[2], lines[1]], by: receiver) }
+        rehearsal.ledger.close()
+        #expect(rehearsal.ledger.faults == Faults(misordered: 1))
+    }
+
+    @Test("A line that all get twice, in a wrong order too, is told from a new one")
+    func duplicatedForAll() {
+        var rehearsal = Rehearsal(receivers: 2)
+        rehearsal.send(2)
+        let lines = rehearsal.lines
+        for line in [lines[1], lines[0], lines[1]] {
+            for receiver in 0..<2 { rehearsal.receive([line], by: receiver) }
+        }
+        rehearsal.ledger.close()
+        #expect(rehearsal.ledger.faults == Faults(duplicated: 2, misordered: 1))
+    }
+
     @Test("A line for one receiver alone is unexpected, and shown")
     func unexpected() {
         var rehearsal = Rehearsal(receivers: 2)

@@ -34,10 +34,11 @@ struct ConnectCommand: ParsableCommand {
         let progress = Progress()
         let server = try target.server()
         let workload = ConnectWorkload(kind: actualKind, concurrency: concurrency, seconds: seconds)
-        let floor = try floor.floor(beside: server, authorities: target.ca)?.connect(workload, progress)
+        defer { progress.clear() }
+        let floor = try floor.measure(beside: server, authorities: target.ca) { try $0.connect(workload, progress) }
         let figures = try workload.run(
             to: target.route(), speaking: target.dialect.dialect, server: server, progress)
         try output.show(ConnectReport(url: target.target.text, figures, floor))
-        guard figures.failed == 0 else { throw ExitCode.failure }
+        guard figures.isFaultless else { throw ExitCode.failure }
     }
 }

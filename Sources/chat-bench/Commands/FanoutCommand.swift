@@ -28,8 +28,10 @@ struct FanoutCommand: ParsableCommand {
         let workload = FanoutWorkload(
             size: options.load, pace: .closed(inFlight: inFlight),
             extent: lines.map { .lines($0) } ?? .seconds(options.seconds))
-        let floor = try floor.floor(beside: server, authorities: target.ca)?.fanOut(
-            .limit(of: target.target, inFlight: inFlight * options.senders), workload, progress)
+        defer { progress.clear() }
+        let floor = try floor.measure(beside: server, authorities: target.ca) {
+            try $0.fanOut(.limit(of: target.target, inFlight: inFlight * options.senders), workload, progress)
+        }
         let figures = try workload.run(
             to: target.route(), speaking: target.dialect.dialect, server: server, progress)
         let report = FanoutReport(

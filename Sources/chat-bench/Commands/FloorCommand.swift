@@ -25,18 +25,36 @@ struct FloorCommand: ParsableCommand {
     @OptionGroup var material: FloorMaterial
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard (1...1_000_000).contains(inFlight) else { throw ValidationError("--in-flight must be 1 to 1000000.") }
+        guard (1...1_000).contains(concurrency) else { throw ValidationError("--concurrency must be 1 to 1000.") }
+        guard serverCore.map({ (0..<CPUSet.capacity).contains($0) }) ?? true else {
+            throw ValidationError("--server-core must be 0 to \(CPUSet.capacity - 1).")
+        }
+    }
+
     func run() throws {
         let progress = Progress()
         let floor = Floor(material: material, authorities: ca, cores: serverCore.map { CPUSet(core: $0) })
         let fanOut = FanoutWorkload(
             size: options.load, pace: .closed(inFlight: inFlight), extent: .seconds(options.seconds))
-        let results = try (variant.isEmpty ? FloorVariant.allCases : variant).map { variant in
-            guard let kind = variant.connectKind else {
-                return FloorReport.Result.fanOut(variant, inFlight, try floor.fanOut(variant, fanOut, progress))
+        var results: [FloorReport.Result] = []
+        // What was measured before one that cannot be, such as for lack of a certificate, is shown all the same.
+        defer { progress.clear() }
+        do {
+            for variant in variant.isEmpty ? FloorVariant.allCases : variant {
+                if let kind = variant.connectKind {
+                    let connect = ConnectWorkload(kind: kind, concurrency: concurrency, seconds: options.seconds)
+                    results.append(.connect(variant, try floor.connect(connect, progress)))
+                } else {
+                    results.append(.fanOut(variant, inFlight, try floor.fanOut(variant, fanOut, progress)))
+                }
             }
-            let connect = ConnectWorkload(kind: kind, concurrency: concurrency, seconds: options.seconds)
-            return .connect(variant, try floor.connect(connect, progress))
+        } catch {
+            if !results.isEmpty { try output.show(FloorReport(variants: results)) }
+            throw error
         }
         try output.show(FloorReport(variants: results))
+        guard results.allSatisfy(\.isFaultless) else { throw ExitCode.failure }
     }
 }

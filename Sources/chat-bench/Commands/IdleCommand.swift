@@ -20,8 +20,10 @@ struct IdleCommand: ParsableCommand {
 
     func run() throws {
         guard let server = try target.server() else { return }
+        let progress = Progress()
+        defer { progress.clear() }
         let figures = try IdleWorkload(connections: connections).run(
-            to: target.route(), speaking: target.dialect.dialect, server: server, Progress())
+            to: target.route(), speaking: target.dialect.dialect, server: server, progress)
         try output.show(IdleReport(url: target.target.text, figures))
     }
 }

@@ -16,7 +16,7 @@ struct PacedCommand: ParsableCommand {
 
     func validate() throws {
         try options.validate(with: target.dialect)
-        guard rate > 0, rate <= 1_000_000 else { throw ValidationError("--rate must be above 0, and 1000000 at most.") }
+        guard (1...1_000_000).contains(rate) else { throw ValidationError("--rate must be 1 to 1000000.") }
     }
 
     func run() throws {
@@ -24,8 +24,10 @@ struct PacedCommand: ParsableCommand {
         let server = try target.server()
         let workload = FanoutWorkload(
             size: options.load, pace: .open(rate: rate), extent: .seconds(options.seconds))
-        let floor = try floor.floor(beside: server, authorities: target.ca)?.fanOut(
-            .limit(of: target.target, inFlight: 1), workload, progress)
+        defer { progress.clear() }
+        let floor = try floor.measure(beside: server, authorities: target.ca) {
+            try $0.fanOut(.limit(of: target.target, inFlight: 1), workload, progress)
+        }
         let figures = try workload.run(
             to: target.route(), speaking: target.dialect.dialect, server: server, progress)
         let report = FanoutReport(

@@ -14,6 +14,7 @@ struct ServeFloorCommand: ParsableCommand {
     @OptionGroup var material: FloorMaterial
 
     func run() throws {
+        Preparation.prepare()
         // It serves without end: for whoever has started it, and no longer.
         shim_prctl_set_pdeathsig(SIGKILL)
         let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]

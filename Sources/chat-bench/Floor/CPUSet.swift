@@ -4,12 +4,15 @@ import Glibc
 
 /// The cores on which a process may run: sched_setaffinity(2).
 struct CPUSet {
+    /// Cores have numbers below this.
+    static let capacity = MemoryLayout<cpu_set_t>.size * 8
+
     private var set = cpu_set_t()
 
-    /// One core, by its number.
+    /// One core, by its number, below ``capacity``.
     init(core: Int) {
         withUnsafeMutableBytes(of: &set) { bytes in
-            guard bytes.indices.contains(core / 8) else { return }
+            precondition((0..<Self.capacity).contains(core), "The command line was checked")
             bytes[core / 8] |= 1 << UInt8(core % 8)
         }
     }

@@ -7,21 +7,20 @@ struct Floor {
     let cores: CPUSet?
 
     func fanOut(_ variant: FloorVariant, _ workload: FanoutWorkload, _ progress: Progress) throws -> FanoutFigures {
-        try measure(variant, workload.size, material) { route, process in
+        try measure(variant, workload.size) { route, process in
             try workload.run(to: route, speaking: VerbatimDialect(), server: process, progress)
         }
     }
 
     func connect(_ workload: ConnectWorkload, _ progress: Progress) throws -> ConnectFigures {
         let size = LoadSize(receivers: 0, senders: 0, lineSize: 0)
-        return try measure(.limit(of: workload.kind), size, material) { route, process in
+        return try measure(.limit(of: workload.kind), size) { route, process in
             try workload.run(to: route, speaking: ChatDialect(), server: process, progress)
         }
     }
 
     private func measure<Figures>(
-        _ variant: FloorVariant, _ size: LoadSize, _ material: FloorMaterial,
-        _ body: (Route, ServerProcess) throws -> Figures
+        _ variant: FloorVariant, _ size: LoadSize, _ body: (Route, ServerProcess) throws -> Figures
     ) throws -> Figures {
         let process = try FloorProcess(variant, size, material, on: cores)
         defer { process.end() }

@@ -19,6 +19,7 @@ struct FloorPeer {
         socket = accepted
         _ = fcntl(socket.descriptor, F_SETFL, fcntl(socket.descriptor, F_GETFL) & ~O_NONBLOCK)
         stream = try context.map { try TLSStream($0, descriptor: accepted.descriptor) }
+        stream?.keepBuffers()
         while let stream, try stream.handshake() != nil {}
     }
 
@@ -40,24 +41,20 @@ struct FloorPeer {
         }
     }
 
+    /// Sends all of it to a socket that blocks, which takes all or is gone.
+    static func send(_ bytes: Span<UInt8>, to descriptor: CInt) throws {
+        let sent = bytes.withUnsafeBufferPointer {
+            Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+        }
+        guard sent == bytes.count else { throw FloorFailure(call: "send") }
+    }
+
     /// Sends all of it.
     func send(_ bytes: Span<UInt8>) throws {
-        guard let stream else {
-            let sent = bytes.withUnsafeBufferPointer {
-                Glibc.send(socket.descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
-            }
-            // A socket that blocks takes all, or is gone.
-            guard sent == bytes.count else { throw FloorFailure(call: "send") }
-            return
-        }
+        guard let stream else { return try Self.send(bytes, to: descriptor) }
         var sent = 0
         while sent < bytes.count {
             if case .bytes(let count) = try stream.write(bytes.extracting(sent...)) { sent += count }
         }
     }
-}
-
-/// The floor cannot go on.
-struct FloorFailure: Error {
-    let call: String
 }

@@ -18,8 +18,7 @@ final class FloorProcess {
         try cores?.confine(process.processIdentifier)
         let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         let scheme = variant.isTLS ? "tls" : "plain"
-        let host = variant.isTLS ? "localhost" : "127.0.0.1"
-        guard let target = Target(argument: "\(scheme)://\(host):\(port.trimmingCharacters(in: .newlines))") else {
+        guard let target = Target(argument: "\(scheme)://127.0.0.1:\(port.trimmingCharacters(in: .newlines))") else {
             process.terminate()
             throw FloorFailure(call: "serve-floor")
         }

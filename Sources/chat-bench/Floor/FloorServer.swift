@@ -18,6 +18,7 @@ struct FloorServer {
     private func fanOut(on listener: Socket) throws -> Never {
         var peers: [FloorPeer] = []
         for _ in 0..<receivers { peers.append(try FloorPeer(from: listener, context)) }
+        let descriptors = peers.map(\.descriptor)
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         var entries = peers.prefix(senders).map { pollfd(fd: $0.descriptor, events: CShort(POLLIN), revents: 0) }
         // What each sender has said of a line that is not whole.
@@ -32,20 +33,24 @@ struct FloorServer {
                 lines += remainders[sender][..<end]
                 remainders[sender].removeSubrange(..<end)
             }
-            try send(lines, to: peers)
+            // Without TLS a descriptor is all that it takes: not even a reference is counted.
+            try send(lines) { bytes in
+                if variant.isTLS {
+                    for peer in peers { try peer.send(bytes) }
+                } else {
+                    for descriptor in descriptors { try FloorPeer.send(bytes, to: descriptor) }
+                }
+            }
             lines.removeAll(keepingCapacity: true)
         }
     }
 
-    private func send(_ lines: [UInt8], to peers: [FloorPeer]) throws {
+    private func send(_ lines: [UInt8], by sendAll: (Span<UInt8>) throws -> Void) throws {
         let bytes = lines.span
-        guard !variant.isBatched else {
-            for peer in peers { try peer.send(bytes) }
-            return
-        }
+        guard !variant.isBatched else { return try sendAll(bytes) }
         var start = 0
         for index in lines.indices where lines[index] == UInt8(ascii: "\n") {
-            for peer in peers { try peer.send(bytes.extracting(start...index)) }
+            try sendAll(bytes.extracting(start...index))
             start = index + 1
         }
     }

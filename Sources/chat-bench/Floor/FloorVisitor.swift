@@ -34,7 +34,6 @@ final class FloorVisitor {
             case nil: return true
             case 0:
                 _ = try stream?.shutDown()
-                try socket.shutdownSending()
                 return false
             default: try answer()
             }

@@ -1,5 +1,4 @@
 import DequeModule
-import Glibc
 import Histogram
 
 /// Who has sent and received what: finds lines that are lost, duplicated or misordered, and how long each took.
@@ -184,7 +183,6 @@ struct Ledger {
             }
             if let index = receivers[receiver].missing.firstIndex(of: message) {
                 receivers[receiver].missing.remove(at: index)
-                faults.lost -= 1
                 faults.misordered += 1
                 deliveries += 1
                 return
@@ -197,6 +195,8 @@ struct Ledger {
                 faults.duplicated += 1
                 return
             }
+            // Whoever else gets it, it is behind one that its sender has said later.
+            if message.sequence < senders[message.sender].received { faults.misordered += 1 }
             senders[message.sender].received = max(senders[message.sender].received, message.sequence + 1)
             if !isNext { miss(receiver, upTo: transcript.endLine) }
             lineLength = line.count
@@ -216,7 +216,8 @@ struct Ledger {
         let sender = senders[message.sender]
         // Nearly always a sender's next line, for which nothing has to be searched.
         guard message.sequence < sender.received else { return false }
-        return message.sequence < sender.first || transcript.line(of: message, from: transcript.firstLine) != nil
+        return message.sequence < sender.first || sender.lines[message.sequence - sender.first].isComplete
+            || transcript.line(of: message, from: transcript.firstLine) != nil
     }
 
     private func sentAt(_ message: Message) -> Nanoseconds {
@@ -230,7 +231,6 @@ struct Ledger {
             let line = transcript[receivers[receiver].line]
             if let message = line.message {
                 receivers[receiver].missing.append(message)
-                faults.lost += 1
             }
             pass(receivers[receiver].line, line)
             receivers[receiver].place = line.end

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The text of a line of the load: `|<run>|<sender>|<sequence>|xxx…`, wherever in the line the protocol puts it.
 ///
 /// Nothing else in a line holds the separator: no protocol has it in its own words, and no username may.

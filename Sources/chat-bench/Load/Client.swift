@@ -1,6 +1,5 @@
 import ChatTransport
 import EventLoop
-import Glibc
 
 /// What a client tells whoever has sent it. Called on the event loop's thread.
 protocol ClientDelegate: AnyObject {
@@ -76,6 +75,9 @@ final class Client: EventSource {
     /// What another client can resume, if any.
     var resumableSession: TLSSession? { (transport as? OpenSSLTransport)?.resumableSession }
 
+    /// Whether it was given a session.
+    var wasToResume: Bool { session != nil }
+
     var isResumed: Bool { (transport as? OpenSSLTransport)?.isResumed ?? false }
 
     /// Sends whole lines, behind those that wait.
@@ -134,7 +136,9 @@ final class Client: EventSource {
     }
 
     private func readText() throws {
-        guard try transport.read(into: &buffer.bytes, { _ in }) else { return }
+        var hasCome = false
+        guard try transport.read(into: &buffer.bytes, { _ in hasCome = true }) else { throw ServerHasClosed() }
+        guard hasCome else { return }
         try secure()
         phase = .establishing
         try establish()

@@ -1,5 +1,4 @@
 import EventLoop
-import Glibc
 
 /// Clients in one room, of whom some send what all receive. Confined to its thread.
 final class LoadGenerator: EventLoopWork, ClientDelegate {
@@ -57,7 +56,7 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
         ledger = Ledger(
             receivers: receivers, senders: senders, echoes: dialect.echoes, run: run,
             isPrivate: { dialect.isPrivate($0) })
-        signal(SIGPIPE, SIG_IGN)
+        Preparation.prepare()
         loop = try EventLoop(poller: .epoll, wakeup: Wakeup())
     }
 
@@ -97,7 +96,7 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
 
     /// Runs for a time, or until so many lines as were asked for have reached everybody.
     func run(until end: Nanoseconds, _ progress: Progress) throws {
-        try turn { [self] in
+        try turnUntilNothingComes { [self] in
             progress.show("\(ledger.completed) lines, \(ledger.deliveries) deliveries")
             return .now >= end || ledger.completed >= lineLimit ? .done : .at(ledger.deliveries)
         }
@@ -108,11 +107,7 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
         pace = .none
         pacer?.cancel()
         pacer = nil
-        do {
-            try turn { [self] in ledger.completed == ledger.sent ? .done : .at(ledger.deliveries) }
-        } catch is NoProgress {
-            // What has not come by now is lost: the ledger says so.
-        }
+        try turnUntilNothingComes { [self] in ledger.completed == ledger.sent ? .done : .at(ledger.deliveries) }
         ledger.close()
         for client in clients { client.close() }
     }
@@ -143,6 +138,13 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
             try loop.runTurn(self)
             if let failure { throw failure }
         }
+    }
+
+    /// What has not come by the end is lost: the ledger says so.
+    private func turnUntilNothingComes(_ progress: () -> Stage) throws {
+        do {
+            try turn(progress)
+        } catch is NoProgress {}
     }
 
     private func admitNewcomers() {
@@ -176,7 +178,9 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
 
     private func sendDue() {
         guard case .open(let interval, var next) = pace else { return }
-        while next <= .now {
+        // What falls due while these are sent has its turn behind what has come meanwhile.
+        let now = Nanoseconds.now
+        while next <= now {
             let sender = ledger.sent % senders
             clients[sender].send(line(ledger.send(from: sender, at: next)))
             next += interval
@@ -205,7 +209,8 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     }
 
     func clientEnded(_ client: Client, _ error: (any Error)?) {
-        failure = failure ?? error
+        guard let error else { return }
+        failure = failure ?? ledger.unexpectedLine.map { Refused(line: $0) } ?? error
     }
 
     /// Passes over what comes before the first client's first line.

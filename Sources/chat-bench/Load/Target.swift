@@ -20,8 +20,6 @@ struct Target: ExpressibleByArgument {
         self.port = port
         isTLS = scheme == "tls"
     }
-
-    var defaultValueDescription: String { text }
 }
 
 extension String {

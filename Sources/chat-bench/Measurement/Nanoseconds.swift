@@ -19,7 +19,7 @@ extension Nanoseconds {
     var microseconds: Double { Double(self) / 1e3 }
 
     /// Source: clock_gettime(2).
-    private static func time(of clock: clockid_t) -> Self {
+    static func time(of clock: clockid_t) -> Self {
         var time = timespec()
         clock_gettime(clock, &time)
         return Self(time.tv_sec) * 1_000_000_000 + Self(time.tv_nsec)

@@ -4,8 +4,8 @@ struct Snapshot {
     let ownTime = Nanoseconds.ownTime
     let serverTime: Nanoseconds?
 
-    init(of server: ServerProcess?) {
-        serverTime = server?.cpuTime
+    init(of server: ServerProcess?) throws(NoSuchProcess) {
+        serverTime = try server?.cpuTime
     }
 }
 

@@ -30,7 +30,7 @@ extension ConnectFigures {
         var comparison = Comparison("connections: \(kind.rawValue)", self, floor)
         comparison.show("per second", \.connectionsPerSecond)
         comparison.compare("per second of the server's CPU") {
-            $0.server.map { 1e6 / $0.cpuMicrosecondsPerConnection }
+            $0.server?.cpuMicrosecondsPerConnection.map { 1e6 / $0 }
         }
         comparison.compare("server's CPU per connection", { $0.server?.cpuMicrosecondsPerConnection }, " µs")
         comparison.show("server's share of a core", { $0.server.map { $0.cpuShare * 100 } }, " %")

@@ -4,6 +4,13 @@ struct FloorReport: Report {
         case fanOut(FloorVariant, Int, FanoutFigures)
         case connect(FloorVariant, ConnectFigures)
 
+        var isFaultless: Bool {
+            switch self {
+            case .fanOut(_, _, let figures): figures.isFaultless
+            case .connect(_, let figures): figures.isFaultless
+            }
+        }
+
         private enum Key: CodingKey {
             case variant, inFlight
         }
@@ -33,13 +40,14 @@ struct FloorReport: Report {
             case .fanOut(let variant, _, let figures):
                 table.add(
                     "\(variant.rawValue), by the delivery",
-                    figures.server.map { $0.cpuMicrosecondsPerDelivery.figure + " µs" } ?? "-",
-                    figures.deliveriesPerSecond.figure, figures.latencyMicroseconds.p50.figure + " µs",
+                    figures.server?.cpuMicrosecondsPerDelivery.map { $0.figure + " µs" } ?? "-",
+                    figures.deliveriesPerSecond.figure,
+                    figures.latencyMicroseconds.map { $0.p50.figure + " µs" } ?? "-",
                     figures.load.cpuShare.percent)
             case .connect(let variant, let figures):
                 table.add(
                     "\(variant.rawValue), by the connection",
-                    figures.server.map { $0.cpuMicrosecondsPerConnection.figure + " µs" } ?? "-",
+                    figures.server?.cpuMicrosecondsPerConnection.map { $0.figure + " µs" } ?? "-",
                     figures.connectionsPerSecond.figure, "", figures.load.cpuShare.percent)
             }
         }

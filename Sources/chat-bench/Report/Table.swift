@@ -8,10 +8,6 @@ struct Table {
         rows.append(cells)
     }
 
-    mutating func append(_ other: Table) {
-        rows += other.rows
-    }
-
     var text: String {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ChatTransport
 import EventLoop
-import Glibc
 
 /// Some come, log in and leave, again and again.
 struct ConnectWorkload {
@@ -22,18 +21,18 @@ struct ConnectWorkload {
         // The first connection of each has nothing to resume.
         visitors.begin(concurrency)
         try visitors.run(until: .now + Nanoseconds(seconds: max(seconds / 10, 0.1)), progress)
-        let (start, before) = (Snapshot(of: server), visitors.served)
+        let (start, before) = (try Snapshot(of: server), visitors.served)
         try visitors.run(until: .now + Nanoseconds(seconds: seconds), progress)
-        let interval = Interval(start, Snapshot(of: server))
+        let interval = Interval(start, try Snapshot(of: server))
         let connections = visitors.served - before
         visitors.end()
-        progress.clear()
         return ConnectFigures(
             kind: kind, connections: connections, failed: visitors.failed, seconds: interval.seconds,
             connectionsPerSecond: Double(connections) / interval.seconds, load: interval.load,
             server: interval.serverTime.map {
                 ConnectFigures.Server(
-                    cpuShare: $0 / interval.seconds, cpuMicrosecondsPerConnection: $0 * 1e6 / Double(connections))
+                    cpuShare: $0 / interval.seconds,
+                    cpuMicrosecondsPerConnection: connections > 0 ? $0 * 1e6 / Double(connections) : nil)
             })
     }
 }
@@ -43,7 +42,8 @@ struct ConnectFigures: Encodable {
     struct Server: Encodable {
         /// Of one core.
         let cpuShare: Double
-        let cpuMicrosecondsPerConnection: Double
+        /// `nil` where there was none.
+        let cpuMicrosecondsPerConnection: Double?
     }
 
     let kind: ConnectWorkload.Kind
@@ -54,6 +54,8 @@ struct ConnectFigures: Encodable {
     let connectionsPerSecond: Double
     let load: LoadUsage
     let server: Server?
+
+    var isFaultless: Bool { connections > 0 && failed == 0 }
 }
 
 /// The clients of a ``ConnectWorkload``. Confined to its thread.
@@ -78,7 +80,7 @@ private final class Visitors: EventLoopWork, ClientDelegate {
         self.kind = kind
         self.route = route
         self.dialect = dialect
-        signal(SIGPIPE, SIG_IGN)
+        Preparation.prepare()
         loop = try EventLoop(poller: .epoll, wakeup: Wakeup())
     }
 
@@ -105,9 +107,8 @@ private final class Visitors: EventLoopWork, ClientDelegate {
     func turn() -> Bool { false }
 
     func clientEntered(_ client: Client) {
-        if kind == .resumed {
-            if let session = client.resumableSession { sessions.append(session) }
-        }
+        if kind == .resumed, let session = client.resumableSession { sessions.append(session) }
+        if client.wasToResume, !client.isResumed { failed += 1 }
         client.leave()
     }
 
@@ -115,11 +116,12 @@ private final class Visitors: EventLoopWork, ClientDelegate {
 
     func clientEnded(_ client: Client, _ error: (any Error)?) {
         clients[client.number] = nil
-        served += 1
         if let error {
             failed += 1
             // A server that lets nobody in would be asked for ever.
             if failed > 100 { failure = error }
+        } else {
+            served += 1
         }
         if !isEnding { start() }
     }

@@ -1,3 +1,5 @@
+import Histogram
+
 /// Some say lines that all receive.
 struct FanoutWorkload {
     enum Pace {
@@ -34,27 +36,29 @@ struct FanoutWorkload {
             try load.run(until: .now + Nanoseconds(seconds: seconds / 10), progress)
             load.resetLatency()
         }
-        let (start, startDeliveries, startLines) = (Snapshot(of: server), load.ledger.deliveries, load.ledger.completed)
+        let (start, startDeliveries, startLines) = (
+            try Snapshot(of: server), load.ledger.deliveries, load.ledger.completed
+        )
         switch extent {
         case .seconds(let seconds): try load.run(until: .now + Nanoseconds(seconds: seconds), progress)
         case .lines: try load.run(until: .max, progress)
         }
-        let interval = Interval(start, Snapshot(of: server))
+        let interval = Interval(start, try Snapshot(of: server))
         let deliveries = load.ledger.deliveries - startDeliveries
         let lines = load.ledger.completed - startLines
-        let latency = Latency(load.ledger.latency)
         try load.finish()
-        progress.clear()
         return FanoutFigures(
             receivers: size.receivers, senders: size.senders, lineBytes: load.ledger.lineLength,
             seconds: interval.seconds, lines: lines, deliveries: deliveries,
-            deliveriesPerSecond: Double(deliveries) / interval.seconds, latencyMicroseconds: latency,
+            deliveriesPerSecond: Double(deliveries) / interval.seconds,
+            latencyMicroseconds: load.ledger.latency.totalCount > 0 ? Latency(load.ledger.latency) : nil,
             lost: load.ledger.faults.lost, duplicated: load.ledger.faults.duplicated,
             misordered: load.ledger.faults.misordered, unexpected: load.ledger.faults.unexpected,
             unexpectedLine: load.ledger.unexpectedLine, load: interval.load,
             server: interval.serverTime.map {
                 FanoutFigures.Server(
-                    cpuShare: $0 / interval.seconds, cpuMicrosecondsPerDelivery: $0 * 1e6 / Double(deliveries),
+                    cpuShare: $0 / interval.seconds,
+                    cpuMicrosecondsPerDelivery: deliveries > 0 ? $0 * 1e6 / Double(deliveries) : nil,
                     residentBytes: residentSize ?? 0,
                     residentBytesPerConnection: Double((residentSize ?? 0) - (before ?? 0)) / Double(size.receivers))
             })
@@ -66,7 +70,8 @@ struct FanoutFigures: Encodable {
     struct Server: Encodable {
         /// Of one core.
         let cpuShare: Double
-        let cpuMicrosecondsPerDelivery: Double
+        /// `nil` where nothing was delivered.
+        let cpuMicrosecondsPerDelivery: Double?
         let residentBytes: Int
         let residentBytesPerConnection: Double
     }
@@ -80,7 +85,8 @@ struct FanoutFigures: Encodable {
     /// A line to one receiver is one.
     let deliveries: Int
     let deliveriesPerSecond: Double
-    let latencyMicroseconds: Latency
+    /// `nil` where nothing was delivered.
+    let latencyMicroseconds: Latency?
     let lost: Int
     let duplicated: Int
     let misordered: Int
@@ -89,5 +95,5 @@ struct FanoutFigures: Encodable {
     let load: LoadUsage
     let server: Server?
 
-    var isFaultless: Bool { lost == 0 && duplicated == 0 && misordered == 0 && unexpected == 0 }
+    var isFaultless: Bool { deliveries > 0 && lost == 0 && duplicated == 0 && misordered == 0 && unexpected == 0 }
 }

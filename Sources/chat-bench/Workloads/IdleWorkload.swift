@@ -11,7 +11,6 @@ struct IdleWorkload {
         try load.gather(progress)
         let (after, kernelAfter) = (server.residentSize, KernelMemory.inUse)
         try load.finish()
-        progress.clear()
         let count = Double(connections)
         return IdleFigures(
             connections: connections,
