@@ -24,6 +24,30 @@ struct ConnectionTests {
         #expect(text == "INFO bot joined the chat\n" + said + "INFO bot disconnected\n")
     }
 
+    @Test("Where many say more than a turn takes, each is heard to the end", arguments: PollerKind.allCases)
+    func manyFloods(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        // Their shares of the first turn exceed what it takes in all.
+        let talkers = 8
+        let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
+        var ends: [Socket] = []
+        for number in 0..<talkers {
+            let (near, far) = try Socket.pair()
+            try bench.say("LOGIN t\(number)\n" + String(repeating: line, count: 20), over: far)
+            ends.append(far)
+            bench.admit(near)
+        }
+        let text = try bench.receive(alice) { text in
+            for end in ends { _ = try? bench.received(end) }
+            return text.split(separator: "\n").count { $0.hasPrefix("MSG") } == talkers * 20
+        }
+        for number in 0..<talkers {
+            #expect(text.split(separator: "\n").count { $0.hasPrefix("MSG t\(number) ") } == 20)
+        }
+    }
+
     @Test(
         "Input that had to wait for its replies' room goes on when there is room, without new input",
         arguments: PollerKind.allCases)

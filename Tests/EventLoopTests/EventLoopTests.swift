@@ -121,6 +121,21 @@ struct EventLoopTests {
         #expect(sources.map(\.events).reduce(0, +) == 1)
     }
 
+    @Test("An old token does not reach the source that has its descriptor now", arguments: PollerKind.allCases)
+    func oldToken(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        let (socket, peer) = try readableSocket()
+        let (old, new) = (Source(), Source())
+        let token = try add(old, socket, to: loop)
+        loop.remove(token)
+        _ = try add(new, socket, to: loop)
+        loop.remove(token)
+        try loop.setInterest([], of: token)
+        try loop.runTurn(work)
+        #expect((old.events, new.events) == (0, 1))
+        withExtendedLifetime(peer) {}
+    }
+
     @Test("A deadline passes without any other event, not before its time, and once", arguments: PollerKind.allCases)
     func deadline(_ kind: PollerKind) throws {
         let loop = try EventLoop(poller: kind, wakeup: Wakeup())
