@@ -29,22 +29,22 @@ struct ConnectionTests {
         let bench = try ConnectionBench(poller)
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
-        // Their shares of the first turn exceed what it takes in all.
-        let talkers = 8
-        let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
+        // Each says more than its share of a turn, and their shares are more than a turn takes in all.
+        let (talkers, lines) = (8, 12_000)
         var ends: [Socket] = []
         for number in 0..<talkers {
             let (near, far) = try Socket.pair()
-            try bench.say("LOGIN t\(number)\n" + String(repeating: line, count: 20), over: far)
+            try bench.say("LOGIN t\(number)\n" + String(repeating: "MSG x\n", count: lines), over: far)
             ends.append(far)
             bench.admit(near)
         }
+        let length = talkers * ("INFO t0 joined the chat\n".utf8.count + lines * "MSG t0 x\n".utf8.count)
         let text = try bench.receive(alice) { text in
             for end in ends { _ = try? bench.received(end) }
-            return text.split(separator: "\n").count { $0.hasPrefix("MSG") } == talkers * 20
+            return text.utf8.count == length
         }
         for number in 0..<talkers {
-            #expect(text.split(separator: "\n").count { $0.hasPrefix("MSG t\(number) ") } == 20)
+            #expect(text.split(separator: "\n").count { $0 == "MSG t\(number) x" } == lines)
         }
     }
 
