@@ -47,7 +47,6 @@ let package = Package(
             dependencies: [
                 "ChatProtocol", "ChatRoom", "ChatTransport", "EventLoop", "Locking",
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -18,7 +18,7 @@ struct DialectTests {
             (.nats, "-ERR 'maximum connections exceeded'", .refused),
         ] as [(DialectName, String, EntryStep)])
     func entry(name: DialectName, line: String, step: EntryStep) {
-        #expect(name.dialect.step(for: line, as: "b1") == step)
+        #expect(name.dialect.step(for: line) == step)
     }
 
     @Test(

@@ -239,32 +239,31 @@ final class Connection: EventSource {
         let owed = log.extracting(owedFrom...)
         owedFrom = 0
         guard owed.count > 0, !isDeaf else { return }
-        guard outbox.isEmpty else { return hold(owed, behind: 0) }
+        guard outbox.isEmpty else { return hold(owed) }
         do {
             switch try transport.write(owed) {
             case .bytes(owed.count): break
-            case .bytes(let count): hold(owed, behind: count)
+            case .bytes(let count): hold(owed.extracting(count...))
             case .waits(let interest):
                 withOutbox { $0.block(until: interest) }
-                hold(owed, behind: 0)
+                hold(owed)
             }
         } catch {
             goDeaf(error)
         }
     }
 
-    /// Has lines wait but for the first `taken` bytes, which have left.
+    /// Not inlined: what hardly ever happens would make the way of every delivery longer.
     @inline(never)
-    private func hold(_ lines: Span<UInt8>, behind taken: Int) {
-        append(lines.extracting(taken...))
+    private func hold(_ lines: Span<UInt8>) {
+        withOutbox { $0.append(lines) }
         queueToSettle()
     }
 
     /// Has lines wait behind everything that waits already.
     func enqueue(_ lines: Span<UInt8>) {
         guard lines.count > 0, !isDeaf, state == .open || state == .draining else { return }
-        append(lines)
-        queueToSettle()
+        hold(lines)
     }
 
     /// Sends what waits, and goes on where a session has ended or its client is too slow.
@@ -291,10 +290,6 @@ final class Connection: EventSource {
         } catch {
             goDeaf(error)
         }
-    }
-
-    private func append(_ lines: Span<UInt8>) {
-        withOutbox { $0.append(lines) }
     }
 
     /// Takes the outbox out for a call that changes it: otherwise the runtime would watch over every access to it, those

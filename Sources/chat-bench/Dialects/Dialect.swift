@@ -16,7 +16,7 @@ protocol Dialect {
     func opening(of name: String) -> [UInt8]
 
     /// What to do about a line, without its terminator, that comes before the client is in the room.
-    func step(for line: String, as name: String) -> EntryStep
+    func step(for line: String) -> EntryStep
 
     /// How a client says a text to everybody.
     func say(_ text: [UInt8]) -> [UInt8]
@@ -29,8 +29,13 @@ protocol Dialect {
 }
 
 extension Dialect {
+    var startsTLSLater: Bool { false }
     var newcomers: Int { 256 }
     var longestRecord: Int { Record.maximumSize }
+
+    func isPrivate(_ line: UnsafeRawBufferPointer) -> Bool { false }
+
+    func answer(to line: [UInt8]) -> [UInt8] { [] }
 }
 
 /// What a client does on its way into the room.

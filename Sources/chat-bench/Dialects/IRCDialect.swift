@@ -1,7 +1,6 @@
 /// IRC in one channel: RFC 2812.
 struct IRCDialect: Dialect {
     let echoes = false
-    let startsTLSLater = false
     /// ngircd's listen queue is no longer.
     let newcomers = 8
     /// That of ngircd's read buffer, behind which it stalls.
@@ -9,7 +8,7 @@ struct IRCDialect: Dialect {
 
     func opening(of name: String) -> [UInt8] { Array("NICK \(name)\r\nUSER \(name) 0 * :\(name)\r\n".utf8) }
 
-    func step(for line: String, as name: String) -> EntryStep {
+    func step(for line: String) -> EntryStep {
         if line.hasPrefix("PING") { return .send(answer(to: Array("\(line)\r\n".utf8))) }
         if line.hasPrefix("ERROR") { return .refused }
         switch line.split(separator: " ").dropFirst().first {

@@ -10,7 +10,7 @@ struct NATSDialect: Dialect {
         Array("CONNECT {\"verbose\":false,\"pedantic\":false,\"name\":\"\(name)\"}\r\nSUB bench 1\r\nPING\r\n".utf8)
     }
 
-    func step(for line: String, as name: String) -> EntryStep {
+    func step(for line: String) -> EntryStep {
         if line == "PONG" { return .entered }
         if line == "PING" { return .send(Array("PONG\r\n".utf8)) }
         return line.hasPrefix("-ERR") ? .refused : .wait

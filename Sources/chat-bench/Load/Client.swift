@@ -205,7 +205,7 @@ final class Client: EventSource {
 
     private func enter(by line: String) {
         let line = line.hasSuffix("\r") ? String(line.dropLast()) : line
-        switch dialect.step(for: line, as: name) {
+        switch dialect.step(for: line) {
         case .wait: break
         case .send(let bytes): send(bytes)
         case .entered: enter()
