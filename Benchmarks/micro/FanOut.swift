@@ -22,7 +22,7 @@ struct FanOut {
             let (near, far) = try Socket.pair()
             _ = try far.send(Array("LOGIN member-\(number)\n".utf8).span)
             let sink = TransportFactory(.plain) { SinkTransport($0) }
-            worker.admit(Newcomer(serial: UInt64(number), socket: near, peer: "memory", transport: sink))
+            worker.admit(Newcomer(serial: UInt64(number), socket: near, peer: near.localAddress, transport: sink))
             try worker.loop.runTurn(worker)
             ends.append(far)
         }

@@ -20,7 +20,7 @@ public struct Username: Hashable, Sendable {
 
         /// The key of any text, valid as a name or not. Takes time for a long one.
         init(_ text: String) {
-            folded = text.utf8.allSatisfy { $0 < 0x80 } ? text.lowercased() : text.compatibilityCaseFolded
+            folded = text.isASCII ? text.lowercased() : text.compatibilityCaseFolded
         }
 
         fileprivate var isEmpty: Bool { folded.isEmpty }
@@ -30,7 +30,7 @@ public struct Username: Hashable, Sendable {
     public init?(_ text: String) {
         // Before the normalisation, which costs more than the count. NFC makes one scalar of at most four.
         guard !text.isEmpty, text.unicodeScalars.count <= 4 * Self.maximumLength else { return nil }
-        let composed = text.precomposedStringWithCanonicalMapping
+        let composed = text.isASCII ? text : text.precomposedStringWithCanonicalMapping
         guard composed.unicodeScalars.count <= Self.maximumLength, Self.isWellFormed(composed) else { return nil }
         let key = Key(composed)
         // A name made of letters that no terminal shows, such as U+3164 HANGUL FILLER.
@@ -42,14 +42,17 @@ public struct Username: Hashable, Sendable {
     private static func isWellFormed(_ text: String) -> Bool {
         var mayTakeMark = false
         for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber:
-                mayTakeMark = true
-            case .nonspacingMark, .spacingMark, .enclosingMark:
-                guard mayTakeMark else { return false }
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9": mayTakeMark = true
+            case "_", "-", ".": mayTakeMark = false
             default:
-                guard scalar == "_" || scalar == "-" || scalar == "." else { return false }
-                mayTakeMark = false
+                switch scalar.properties.generalCategory {
+                case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber:
+                    mayTakeMark = true
+                case .nonspacingMark, .spacingMark, .enclosingMark:
+                    guard mayTakeMark else { return false }
+                default: return false
+                }
             }
         }
         return true
@@ -62,6 +65,9 @@ public struct Username: Hashable, Sendable {
 }
 
 extension String {
+    /// In NFC, then, and folded by its upper case letters alone.
+    fileprivate var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+
     fileprivate var compatibilityCaseFolded: String {
         let folded = decomposedStringWithCanonicalMapping.caseFolded
         let compatible = folded.decomposedStringWithCompatibilityMapping.caseFolded

@@ -18,8 +18,6 @@ public final class EventLoop {
     /// How long strangers are served in one turn; one handshake may exceed it.
     private static let strangersShare = Duration.milliseconds(2)
 
-    private static let longestWait = Duration.seconds(10)
-
     private let poller: any Poller
     private let wakeup: Wakeup
     private let wakeupToken: Token
@@ -30,10 +28,9 @@ public final class EventLoop {
     private var timers = Timers()
     private var ready: [Token] = []
     private var strangers: Deque<Token> = []
-    private var workIsLeft = false
 
     /// When the current turn began.
-    public private(set) var now = ContinuousClock.now
+    public private(set) var now = Instant.now
 
     /// A loop for the calling thread.
     public init(poller kind: PollerKind, wakeup: Wakeup) throws(SystemCallError) {
@@ -68,7 +65,7 @@ public final class EventLoop {
     }
 
     /// Sets the source's only deadline, or takes it back.
-    public func setDeadline(_ deadline: ContinuousClock.Instant?, of token: Token) {
+    public func setDeadline(_ deadline: Instant?, of token: Token) {
         assertOnThread()
         timers.set(deadline, for: token)
     }
@@ -92,7 +89,8 @@ public final class EventLoop {
             ready.removeAll(keepingCapacity: true)
             swap(&ready, &self.ready)
         }
-        try poller.wait(milliseconds: timeout, into: &ready)
+        let mayWait = strangers.isEmpty && !work.hasWork
+        try poller.wait(milliseconds: mayWait ? timeout : 0, into: &ready)
         now = .now
         for token in ready {
             if token == wakeupToken {
@@ -101,12 +99,9 @@ public final class EventLoop {
                 if source.isEstablished { source.ready() } else { queueStranger(token) }
             }
         }
-        workIsLeft = work.turn()
+        work.turn()
         if let next = timers.next, next <= now { passDeadlines() }
-        if !strangers.isEmpty {
-            serveStrangers()
-            workIsLeft = true
-        }
+        if !strangers.isEmpty { serveStrangers() }
     }
 
     /// `nil` where the source was removed, and the descriptor may be another's by now.
@@ -120,7 +115,6 @@ public final class EventLoop {
     private func passDeadlines() {
         while let token = timers.popPassed(at: now) {
             registration(of: token)?.source.deadlinePassed()
-            workIsLeft = true
         }
     }
 
@@ -132,25 +126,21 @@ public final class EventLoop {
 
     /// Each in its turn: who has waited since an earlier turn comes first.
     private func serveStrangers() {
-        let end = ContinuousClock.now + Self.strangersShare
+        let end = Instant.now + Self.strangersShare
         repeat {
             guard let token = strangers.popFirst() else { return }
             guard let source = registration(of: token)?.source else { continue }
             registrations[token.place]?.isWaiting = false
             source.ready()
-        } while ContinuousClock.now < end
+        } while .now < end
     }
 
     /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it. Counted from when the
     /// last turn began, so that a deadline is late by that turn at the most.
     private var timeout: CInt {
-        if workIsLeft { return 0 }
         guard let next = timers.next else { return -1 }
-        // To find every ten seconds that it is not time yet costs less than to divide in every turn.
-        let wait = max(.zero, now.duration(to: next))
-        guard wait < Self.longestWait else { return 10_000 }
-        let (seconds, attoseconds) = wait.components
-        return CInt(seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        guard next > now else { return 0 }
+        return CInt(clamping: (next.nanoseconds - now.nanoseconds - 1) / 1_000_000 + 1)
     }
 
     // The type system keeps a loop on its thread, but for what unsafe code could do.

@@ -12,6 +12,9 @@ public protocol EventSource: AnyObject {
 
 /// What an event loop does in each turn between reading and timers.
 public protocol EventLoopWork: AnyObject {
-    /// Everything readable was handed out. Returns whether work is left for which the next turn must not wait.
-    func turn() -> Bool
+    /// Everything readable was handed out.
+    func turn()
+
+    /// Whether there is work for which the next turn must not wait.
+    var hasWork: Bool { get }
 }

@@ -28,6 +28,10 @@ public final class Socket: Sendable {
         try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
         if address.family == AF_INET6 { try socket.set(CInt(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
         guard address.withSocketAddress({ bind(descriptor, $0, $1) }) == 0 else { throw .last("bind") }
+        // What is accepted has the options of its listener. Lines are coalesced by the turn already; Nagle's algorithm would
+        // only delay them.
+        try socket.set(CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+        try socket.set(SOL_SOCKET, SO_KEEPALIVE, 1)
         guard listen(descriptor, SOMAXCONN) == 0 else { throw .last("listen") }
         return socket
     }
@@ -76,12 +80,7 @@ public final class Socket: Sendable {
             if errno == EAGAIN || errno == ECONNABORTED || errno == EINTR { return nil }
             throw .last("accept4")
         }
-        let socket = Socket(owning: accepted)
-        // Lines are coalesced by the turn already; Nagle's algorithm would only delay them. Where an option cannot be
-        // set, the connection is gone, and reading from it will say so.
-        try? socket.set(CInt(IPPROTO_TCP), TCP_NODELAY, 1)
-        try? socket.set(SOL_SOCKET, SO_KEEPALIVE, 1)
-        return (socket, peer)
+        return (Socket(owning: accepted), peer)
     }
 
     /// Has a listener refuse connections from now on, those that wait included, whoever else still owns it.

@@ -3,8 +3,9 @@ import Glibc
 
 /// An IPv4 or IPv6 address with a port.
 public struct SocketAddress: Sendable, CustomStringConvertible {
-    private var storage = sockaddr_storage()
-    private var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    /// The larger of the two.
+    private var storage = sockaddr_in6()
+    private var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
 
     private init() {}
 
@@ -37,7 +38,7 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         }
     }
 
-    var family: CInt { CInt(storage.ss_family) }
+    var family: CInt { CInt(storage.sin6_family) }
 
     func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafePointer(to: storage) { storage in

@@ -6,53 +6,59 @@ import HeapModule
 /// entry stays where it is, and moves on when it is due. Pure: the caller says what time it is.
 struct Timers {
     private struct Entry: Comparable {
-        let due: ContinuousClock.Instant
+        let due: Instant
         let token: Token
 
         static func < (left: Self, right: Self) -> Bool { left.due < right.due }
     }
 
     private struct Deadline {
-        var instant: ContinuousClock.Instant?
+        let token: Token
+        /// `nil` where it was taken back, and its entry is still in the heap.
+        var instant: Instant?
         /// When the earliest of the token's entries in the heap is due.
-        var entry: ContinuousClock.Instant
+        let entry: Instant
     }
 
     private var heap = Heap<Entry>()
-    private var deadlines: [Token: Deadline] = [:]
-    /// Deadlines that were taken back, whose entries are still in the heap.
-    private var withdrawn = 0
+    /// By descriptor, which the kernel keeps small.
+    private var deadlines: [Deadline?] = []
+    /// How many of them were not taken back.
+    private var liveCount = 0
 
     /// How many entries there are.
     var count: Int { heap.count }
 
     /// When to look next: at the earliest deadline or before it.
-    var next: ContinuousClock.Instant? { heap.min?.due }
+    var next: Instant? { heap.min?.due }
 
-    /// Sets or, with `nil`, takes back a token's deadline.
-    mutating func set(_ deadline: ContinuousClock.Instant?, for token: Token) {
-        guard let deadline else { return withdraw(token) }
-        let current = deadlines[token]
-        if let current, current.instant == nil { withdrawn -= 1 }
-        if let current, current.entry <= deadline {
-            deadlines[token]?.instant = deadline
+    /// Sets or, with `nil`, takes back a token's deadline. That of the descriptor's earlier token is forgotten.
+    mutating func set(_ instant: Instant?, for token: Token) {
+        guard let instant else { return withdraw(token) }
+        while deadlines.count <= token.place { deadlines.append(nil) }
+        let current = deadlines[token.place]
+        if current?.instant == nil { liveCount += 1 }
+        if let current, current.token == token, current.entry <= instant {
+            deadlines[token.place]?.instant = instant
         } else {
-            deadlines[token] = Deadline(instant: deadline, entry: deadline)
-            heap.insert(Entry(due: deadline, token: token))
+            deadlines[token.place] = Deadline(token: token, instant: instant, entry: instant)
+            heap.insert(Entry(due: instant, token: token))
+            dropStaleEntries()
         }
     }
 
     /// Takes out a token whose deadline has passed, or `nil` where none has.
-    mutating func popPassed(at now: ContinuousClock.Instant) -> Token? {
+    mutating func popPassed(at now: Instant) -> Token? {
         while let entry = heap.min, entry.due <= now {
             heap.removeMin()
-            // A later entry of a token whose deadline had moved earlier.
-            guard let deadline = deadlines[entry.token], deadline.entry == entry.due else { continue }
-            deadlines[entry.token] = nil
-            guard let instant = deadline.instant else {
-                withdrawn -= 1
+            let place = entry.token.place
+            guard let deadline = deadlines[place], deadline.token == entry.token, deadline.entry == entry.due else {
+                // A later entry of a token whose deadline had moved earlier.
                 continue
             }
+            deadlines[place] = nil
+            guard let instant = deadline.instant else { continue }
+            liveCount -= 1
             if instant <= now { return entry.token }
             set(instant, for: entry.token)
         }
@@ -60,13 +66,19 @@ struct Timers {
     }
 
     private mutating func withdraw(_ token: Token) {
-        guard deadlines[token]?.instant != nil else { return }
-        deadlines[token]?.instant = nil
-        withdrawn += 1
-        guard withdrawn > 64, withdrawn > deadlines.count / 2 else { return }
-        // Those of connections that came and went would otherwise stay until they are due.
-        deadlines = deadlines.filter { $0.value.instant != nil }
-        heap = Heap(deadlines.map { Entry(due: $0.value.entry, token: $0.key) })
-        withdrawn = 0
+        guard token.place < deadlines.count, let current = deadlines[token.place], current.token == token,
+            current.instant != nil
+        else { return }
+        deadlines[token.place]?.instant = nil
+        liveCount -= 1
+        dropStaleEntries()
+    }
+
+    /// Those of connections that came and went would otherwise stay until they are due.
+    private mutating func dropStaleEntries() {
+        let stale = heap.count - liveCount
+        guard stale > 64, stale > heap.count / 2 else { return }
+        for place in deadlines.indices where deadlines[place]?.instant == nil { deadlines[place] = nil }
+        heap = Heap(deadlines.lazy.compactMap { $0.map { Entry(due: $0.entry, token: $0.token) } })
     }
 }

@@ -8,10 +8,8 @@ import Testing
 @testable import ChatServer
 
 /// One worker, run turn by turn on the test's own thread, and peers on the other ends of socket pairs.
-final class ConnectionBench: EventLoopWork {
+final class ConnectionBench {
     let worker: Worker
-    /// Whether the last turn left work for a next one that does not wait.
-    private(set) var workIsLeft = false
     private let watchdog = Watchdog()
     private var serial: UInt64 = 0
 
@@ -32,7 +30,7 @@ final class ConnectionBench: EventLoopWork {
     /// Gives the worker one end of a connection. What was said before is there when it is read for the first time.
     func admit(_ near: Socket, _ transport: TransportFactory = .plain) {
         serial += 1
-        worker.admit(Newcomer(serial: serial, socket: near, peer: "test", transport: transport, refusal: nil))
+        worker.admit(Newcomer(serial: serial, socket: near, peer: near.localAddress, transport: transport, refusal: nil))
     }
 
     /// Gives the worker one end of a TLS connection.
@@ -75,12 +73,7 @@ final class ConnectionBench: EventLoopWork {
 
     func runTurn() throws {
         try #require(!watchdog.hasBarked, "Nothing happens any more")
-        try worker.loop.runTurn(self)
-    }
-
-    func turn() -> Bool {
-        workIsLeft = worker.turn()
-        return workIsLeft
+        try worker.loop.runTurn(worker)
     }
 
     /// What has come, without waiting.

@@ -129,7 +129,7 @@ struct ConnectionTests {
         bench.admit(near)
         _ = try bench.receive(alice) { $0.contains("INFO slow joined") }
         let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
-        for _ in 0..<100 where !bench.workIsLeft {
+        for _ in 0..<100 where !bench.worker.hasWork {
             try bench.say(line, over: alice)
             try bench.runTurn()
         }

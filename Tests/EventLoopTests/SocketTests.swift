@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -35,6 +36,21 @@ struct SocketTests {
     func nothingToAccept() throws {
         let listener = try Socket.listening(on: address("127.0.0.1"))
         #expect(try listener.accept() == nil)
+    }
+
+    @Test("What is accepted sends without delay, and notices a peer that is gone without a word")
+    func acceptedOptions() throws {
+        let listener = try Socket.listening(on: address("127.0.0.1"))
+        let client = try Socket.connecting(to: listener.localAddress)
+        var accepted: Socket?
+        while accepted == nil { accepted = try listener.accept()?.0 }
+        let descriptor = try #require(accepted).descriptor
+        for (level, option) in [(CInt(IPPROTO_TCP), TCP_NODELAY), (SOL_SOCKET, SO_KEEPALIVE)] {
+            var (value, size) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))
+            #expect(getsockopt(descriptor, level, option, &value, &size) == 0)
+            #expect(value != 0)
+        }
+        withExtendedLifetime(client) {}
     }
 
     @Test("A socket says when it has no bytes, and when none will follow")

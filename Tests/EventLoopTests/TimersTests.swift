@@ -4,11 +4,13 @@ import Testing
 @testable import EventLoop
 
 struct TimersTests {
-    let start = ContinuousClock.now
+    let start = Instant.now
 
-    private func token(_ number: UInt32) -> Token { Token(descriptor: 0, generation: number) }
+    private func token(_ descriptor: CInt, _ generation: UInt32 = 0) -> Token {
+        Token(descriptor: descriptor, generation: generation)
+    }
 
-    private func popAll(_ timers: inout Timers, at now: ContinuousClock.Instant) -> [Token] {
+    private func popAll(_ timers: inout Timers, at now: Instant) -> [Token] {
         var passed: [Token] = []
         while let token = timers.popPassed(at: now) { passed.append(token) }
         return passed
@@ -47,8 +49,10 @@ struct TimersTests {
         var timers = Timers()
         timers.set(start + .seconds(60), for: token(0))
         for number in 1...100_000 {
-            timers.set(start + .seconds(30), for: token(UInt32(number)))
-            timers.set(nil, for: token(UInt32(number)))
+            let token = token(CInt(number % 50 + 1), UInt32(number))
+            timers.set(start + .seconds(30), for: token)
+            timers.set(start + .seconds(5), for: token)
+            timers.set(nil, for: token)
         }
         #expect(timers.count < 200)
         #expect(popAll(&timers, at: start + .seconds(60)) == [token(0)])
@@ -59,20 +63,22 @@ struct TimersTests {
     func againstList() {
         var random = SeededGenerator()
         var timers = Timers()
-        var deadlines: [Token: ContinuousClock.Instant] = [:]
+        var deadlines: [Token: Instant] = [:]
         var now = start
         for _ in 0..<20_000 {
-            let token = token(.random(in: 0..<200, using: &random))
+            let token = token(.random(in: 0..<100, using: &random), .random(in: 0..<3, using: &random))
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<5:
                 let deadline = now + .milliseconds(Int.random(in: 1...50, using: &random))
                 timers.set(deadline, for: token)
+                // A descriptor has one token at a time: the last that was set.
+                deadlines = deadlines.filter { $0.key.descriptor != token.descriptor }
                 deadlines[token] = deadline
             case 6, 7:
                 timers.set(nil, for: token)
                 deadlines[token] = nil
             default:
-                now += .milliseconds(Int.random(in: 0...20, using: &random))
+                now = now + .milliseconds(Int.random(in: 0...20, using: &random))
                 let expected = deadlines.filter { $0.value <= now }
                 #expect(Set(popAll(&timers, at: now)) == Set(expected.keys), "\(random)")
                 for token in expected.keys { deadlines[token] = nil }

@@ -25,7 +25,7 @@ final class Connection: EventSource {
     private let token: Token
     private let transport: any Transport
     private let transportKind: TransportKind
-    private let peer: String
+    private let peer: SocketAddress
     private let refusal: ProtocolError?
     private let session: Session
     private var decoder = LineDecoder()
@@ -392,6 +392,8 @@ final class Connection: EventSource {
     // MARK: The event loop
 
     private func updateInterest() {
+        // Settling does it, when it is known what is left to send.
+        guard !isQueuedToSettle else { return }
         let interest: Interest
         switch state {
         case .establishing, .closing: interest = stateWait

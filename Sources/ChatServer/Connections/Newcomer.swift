@@ -6,13 +6,13 @@ package struct Newcomer: Sendable {
     /// Unique in the process.
     let serial: UInt64
     let socket: Socket
-    let peer: String
+    let peer: SocketAddress
     let transport: TransportFactory
     /// Why it is told to go, if it is.
     let refusal: ProtocolError?
 
     package init(
-        serial: UInt64, socket: Socket, peer: String, transport: TransportFactory, refusal: ProtocolError? = nil
+        serial: UInt64, socket: Socket, peer: SocketAddress, transport: TransportFactory, refusal: ProtocolError? = nil
     ) {
         self.serial = serial
         self.socket = socket

@@ -53,11 +53,12 @@ package final class Worker: EventLoopWork {
     /// Whether the server has been shut down and everybody is gone.
     var isDone: Bool { isShuttingDown && connections.isEmpty }
 
-    package func turn() -> Bool {
+    package var hasWork: Bool { !unsettled.isEmpty || hasDecided || !readers.isEmpty && !isHeld }
+
+    package func turn() {
         for newcomer in handles[index].mailbox.takeAll() { admit(newcomer) }
         read()
         deliver()
-        return !unsettled.isEmpty || hasDecided || !readers.isEmpty && !isHeld
     }
 
     /// Accepts connections, for all workers, until the server is shut down.

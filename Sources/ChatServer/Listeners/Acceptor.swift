@@ -18,13 +18,17 @@ final class Acceptor {
 
     /// Has the worker with the fewest connections serve this one: fan-out costs by the connection.
     func accept(_ socket: Socket, from peer: SocketAddress, on listener: BoundListener, by worker: Worker) {
-        let counts = handles.map { $0.connectionCount.load(ordering: .relaxed) }
-        let total = counts.reduce(0, +)
+        var total = 0
+        var (home, fewest) = (worker.index, Int.max)
+        for (index, handle) in handles.enumerated() {
+            let count = handle.connectionCount.load(ordering: .relaxed)
+            total += count
+            if count < fewest { (home, fewest) = (index, count) }
+        }
         guard total < limits.connections + Self.refusals else { return }
-        guard let home = counts.indices.min(by: { counts[$0] < counts[$1] }) else { return }
         serial += 1
         let newcomer = Newcomer(
-            serial: serial, socket: socket, peer: peer.description, transport: listener.transport,
+            serial: serial, socket: socket, peer: peer, transport: listener.transport,
             refusal: total < limits.connections ? nil : .tooManyConnections)
         handles[home].connectionCount.add(1, ordering: .relaxed)
         if home == worker.index {

@@ -114,11 +114,12 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
 
     // MARK: The event loop
 
-    func turn() -> Bool {
+    let hasWork = false
+
+    func turn() {
         admitNewcomers()
         for (receiver, line) in ledger.takeAsides() { clients[receiver].send(dialect.answer(to: line)) }
         if case .closed(let inFlight) = pace { refill(inFlight) }
-        return false
     }
 
     /// Runs turns until `progress`, which is asked in each, is done.

@@ -104,7 +104,9 @@ private final class Visitors: EventLoopWork, ClientDelegate {
         clients = [:]
     }
 
-    func turn() -> Bool { false }
+    let hasWork = false
+
+    func turn() {}
 
     func clientEntered(_ client: Client) {
         if kind == .resumed, let session = client.resumableSession { sessions.append(session) }
