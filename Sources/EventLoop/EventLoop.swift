@@ -26,6 +26,8 @@ public final class EventLoop {
     /// By descriptor, which the kernel keeps small.
     private var registrations: [Registration?] = []
     private var timers = Timers()
+    /// What `timers` says, kept at hand: the runtime would watch over every turn's look at them.
+    private var nextDeadline: Instant?
     private var ready: [Token] = []
     private var strangers: Deque<Token> = []
 
@@ -68,6 +70,7 @@ public final class EventLoop {
     public func setDeadline(_ deadline: Instant?, of token: Token) {
         assertOnThread()
         timers.set(deadline, for: token)
+        nextDeadline = timers.next
     }
 
     /// Forgets a source; it gets no further event, even of this turn. Before its descriptor is closed.
@@ -76,7 +79,7 @@ public final class EventLoop {
         guard registration(of: token) != nil else { return }
         registrations[token.place] = nil
         poller.remove(token.descriptor)
-        timers.set(nil, for: token)
+        setDeadline(nil, of: token)
     }
 
     /// Runs one turn, which waits until something is to be done.
@@ -100,7 +103,7 @@ public final class EventLoop {
             }
         }
         work.turn()
-        if let next = timers.next, next <= now { passDeadlines() }
+        if let nextDeadline, nextDeadline <= now { passDeadlines() }
         if !strangers.isEmpty { serveStrangers() }
     }
 
@@ -116,6 +119,7 @@ public final class EventLoop {
         while let token = timers.popPassed(at: now) {
             registration(of: token)?.source.deadlinePassed()
         }
+        nextDeadline = timers.next
     }
 
     private func queueStranger(_ token: Token) {
@@ -138,9 +142,9 @@ public final class EventLoop {
     /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it. Counted from when the
     /// last turn began, so that a deadline is late by that turn at the most.
     private var timeout: CInt {
-        guard let next = timers.next else { return -1 }
-        guard next > now else { return 0 }
-        return CInt(clamping: (next.nanoseconds - now.nanoseconds - 1) / 1_000_000 + 1)
+        guard let nextDeadline else { return -1 }
+        guard nextDeadline > now else { return 0 }
+        return CInt(clamping: (nextDeadline.nanoseconds - now.nanoseconds - 1) / 1_000_000 + 1)
     }
 
     // The type system keeps a loop on its thread, but for what unsafe code could do.
