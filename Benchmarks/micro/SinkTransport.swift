@@ -19,5 +19,7 @@ final class SinkTransport: Transport {
 
     func write(_ bytes: Span<UInt8>) -> WriteProgress { .bytes(bytes.count) }
 
+    var readsByRecord: Bool { false }
+
     func shutDown() -> Completion { .done }
 }

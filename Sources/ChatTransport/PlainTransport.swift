@@ -42,6 +42,8 @@ public final class PlainTransport: Transport {
         }
     }
 
+    public var readsByRecord: Bool { false }
+
     public func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
         try socket.write(bytes)
     }

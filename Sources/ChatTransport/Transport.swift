@@ -15,6 +15,10 @@ public protocol Transport: AnyObject {
     /// ``Record/maximumSize`` bytes.
     func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress
 
+    /// Whether a read leaves what has come in further records, though there was room for it: the poller tells of it, but
+    /// reading on until a read waits spares a turn for each.
+    var readsByRecord: Bool { get }
+
     /// Writes some of at least one byte. A call after one that waits must begin with the same bytes, as far as
     /// ``Record/maximumSize``: a record may be sent in part.
     func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress

@@ -157,13 +157,12 @@ final class Connection: EventSource {
         defer { swap(&decoder, &self.decoder) }
         if decoder.isPaused { decoder.resume(receive) }
         var taken = 0
-        // A transport may have each line of its peer's in a record of its own, and hand out one at a time.
-        while state == .open, !inputHasEnded, !decoder.isPaused, taken < Self.readShare,
-            let count = readBytes(into: &buffer)
-        {
+        // A peer may send each line in a record of its own.
+        repeat {
+            guard !decoder.isPaused, let count = readBytes(into: &buffer) else { break }
             taken += count
             decoder.decode(buffer.span.extracting(0..<count), receive)
-        }
+        } while transport.readsByRecord && state == .open && !inputHasEnded && taken < Self.readShare
         if inputHasEnded, state == .open {
             decoder.finish(receive)
             session.end()

@@ -111,6 +111,8 @@ public final class OpenSSLTransport: Transport {
         }
     }
 
+    public var readsByRecord: Bool { true }
+
     public func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
         if let writeError { throw writeError }
         switch state {
