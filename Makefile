@@ -1,5 +1,9 @@
-.PHONY: run certificate build test lint bench peers microbench dependencies
+.PHONY: run certificate build test lint chat-bench bench peers microbench dependencies
 .DEFAULT_GOAL := build
+
+# With the runtime within it a program calls it directly, and an operator need not install Swift. Of the linkers only lld has
+# nothing to say against what Foundation calls.
+RELEASE = -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
 # make run ARGUMENTS="--listen plain://127.0.0.1:5000"
 ARGUMENTS =
@@ -18,16 +22,18 @@ certificate: dependencies
 		|| certs/make-dev-certs.sh
 
 build: dependencies
-	swift build -c release --product chat-server
+	swift build $(RELEASE) --product chat-server
 
 test: dependencies
 	swift test
 
+chat-bench: dependencies
+	swift build $(RELEASE) --product chat-bench
+
 # The matrix takes half an hour: make bench BENCH="--rounds 1" for less of it.
 BENCH =
-bench: build certificate
+bench: build chat-bench certificate
 	-$(MAKE) peers
-	swift build -c release --product chat-bench
 	cd Benchmarks && python3 -m matrix $(BENCH)
 
 # As fast as a server on SwiftNIO can be: without the runtime's checks of exclusive access, which ours has.
@@ -35,7 +41,7 @@ peers:
 	swift build -c release --package-path Benchmarks/peers/nio-server --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 
 microbench: certificate
-	swift build -c release --product microbenchmarks
+	swift build $(RELEASE) --product microbenchmarks
 	.build/release/microbenchmarks certs
 
 lint:

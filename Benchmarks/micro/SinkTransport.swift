@@ -21,5 +21,5 @@ final class SinkTransport: Transport {
 
     var readsByRecord: Bool { false }
 
-    func shutDown() -> Completion { .done }
+    func shutDown(closes: Bool) -> Completion { .done }
 }

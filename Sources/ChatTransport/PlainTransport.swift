@@ -48,8 +48,8 @@ public final class PlainTransport: Transport {
         try socket.write(bytes)
     }
 
-    public func shutDown() throws(TransportError) -> Completion {
-        try socket.shutDown()
+    public func shutDown(closes: Bool) throws(TransportError) -> Completion {
+        closes ? .done : try socket.shutDown()
     }
 
     private func settle(_ progress: ReadProgress, in buffer: Span<UInt8>) throws(TransportError) -> ReadProgress {

@@ -24,8 +24,9 @@ public protocol Transport: AnyObject {
     func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress
 
     /// Tells the peer that nothing follows; what was written before still arrives. To be called again when what it
-    /// waits for has come. Reading goes on until its end.
-    func shutDown() throws(TransportError) -> Completion
+    /// waits for has come. Reading goes on until its end; where that has come, and the socket `closes` at once, the
+    /// socket's own end is left to that.
+    func shutDown(closes: Bool) throws(TransportError) -> Completion
 }
 
 /// How far a step without bytes of the caller's has come.

@@ -197,7 +197,7 @@ struct OpenSSLTransportTests {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(try transport.shutDown() == .done)
+        #expect(try transport.shutDown(closes: false) == .done)
         let received = try received(by: far)
         #expect(received.count == answer)
         #expect(received.isEmpty || received[0] == 21 && received[5] == 2)
@@ -224,7 +224,7 @@ struct OpenSSLTransportTests {
                 for _ in 0..<3 { _ = try transport.establish() }
             }
         }
-        #expect(try transport.shutDown() == .done)
+        #expect(try transport.shutDown(closes: false) == .done)
         #expect(try String(decoding: received(by: far), as: UTF8.self) == "told \(line)")
     }
 
@@ -274,7 +274,7 @@ struct OpenSSLTransportTests {
                     #expect(error == failure, "\(random)")
                 }
             }
-            _ = try transport.shutDown()
+            _ = try transport.shutDown(closes: false)
             switch failure {
             case nil, .tls, .wrongTransport: break
             case .socket, .truncated: Issue.record("\(random): \(String(describing: failure))")

@@ -92,7 +92,7 @@ final class TLSBench {
             case .waits(let interest): writeWait = interest
             }
         } else if serverSays.isEmpty, serverEnds, !serverHasEnded, isReady(shutdownWait) {
-            switch try transport.shutDown() {
+            switch try transport.shutDown(closes: false) {
             case .done: serverHasEnded = true
             case .waits(let interest): shutdownWait = interest
             }

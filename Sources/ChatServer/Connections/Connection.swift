@@ -349,7 +349,7 @@ final class Connection: EventSource {
     private func tellEnd() {
         state = .closing
         do {
-            switch try transport.shutDown() {
+            switch try transport.shutDown(closes: inputHasEnded) {
             case .done: linger()
             case .waits(let interest):
                 stateWait = interest

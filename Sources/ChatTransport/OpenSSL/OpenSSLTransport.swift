@@ -16,6 +16,7 @@ public final class OpenSSLTransport: Transport {
     }
 
     private enum State {
+        case accepted(Reception)
         case unread(Reception)
         /// The peer's first line, as far as it has come.
         case text([UInt8], Reception)
@@ -38,7 +39,7 @@ public final class OpenSSLTransport: Transport {
     /// A server's end of a stream over a connected socket.
     public init(_ socket: Socket, _ context: TLSContext, plaintextAnswer: @escaping PlaintextAnswer) {
         self.socket = socket
-        state = .unread(Reception(context: context, plaintextAnswer: plaintextAnswer))
+        state = .accepted(Reception(context: context, plaintextAnswer: plaintextAnswer))
     }
 
     /// A client's end of a stream over a socket that is connected or about to be. `serverName` is what the server's
@@ -55,11 +56,13 @@ public final class OpenSSLTransport: Transport {
         do throws(TransportError) {
             while true {
                 switch state {
-                case .unread(let reception):
-                    if let opening = try opening(reception) { state = opening }
-                    // Also where something has come: what it takes is for the next call, in a turn of the loop that has
-                    // time for it.
+                case .accepted(let reception):
+                    // Also where something has come: what it takes is for a turn of the loop that has time for it.
+                    state = .unread(reception)
                     return .waits(for: .readable)
+                case .unread(let reception):
+                    guard let opening = try opening(reception) else { return .waits(for: .readable) }
+                    state = opening
                 case .text(let line, let reception):
                     guard let whole = try firstLine(from: line, reception) else { return .waits(for: .readable) }
                     try answer(reception.plaintextAnswer(whole.span))
@@ -105,7 +108,7 @@ public final class OpenSSLTransport: Transport {
                 state = .failed(error)
                 throw error
             }
-        case .unread, .text, .handshake: return .waits(for: .readable)
+        case .accepted, .unread, .text, .handshake: return .waits(for: .readable)
         case .failed(let error): throw error
         case .ended: return try socket.read(into: &buffer)
         }
@@ -123,19 +126,19 @@ public final class OpenSSLTransport: Transport {
                 writeError = error
                 throw error
             }
-        case .unread, .text, .handshake: return .waits(for: .writable)
+        case .accepted, .unread, .text, .handshake: return .waits(for: .writable)
         case .failed(let error): throw error
         case .ended: throw .truncated
         }
     }
 
-    public func shutDown() throws(TransportError) -> Completion {
+    public func shutDown(closes: Bool) throws(TransportError) -> Completion {
         if case .open(let stream) = state, writeError == nil {
             if case .waits(let interest) = try stream.shutDown() { return .waits(for: interest) }
         } else {
             state = .ended
         }
-        return try socket.shutDown()
+        return closes ? .done : try socket.shutDown()
     }
 
     private func answer(_ answer: [UInt8]) throws(TransportError) {

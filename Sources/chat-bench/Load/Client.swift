@@ -172,7 +172,7 @@ final class Client: EventSource {
     }
 
     private func shutDown() throws {
-        if case .done = try transport.shutDown().noting(&wait) { phase = .left }
+        if case .done = try transport.shutDown(closes: false).noting(&wait) { phase = .left }
     }
 
     private func read() throws {
