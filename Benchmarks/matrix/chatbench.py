@@ -8,7 +8,7 @@ from contextlib import suppress
 from subprocess import DEVNULL, PIPE
 from typing import Any
 
-from .cells import Cell, Participant, Section
+from .cells import OURS, Cell, Participant, Section
 from .outcome import Outcome, failed
 from .places import CA, CERTIFICATE, CHAT_BENCH, PRIVATE_KEY
 from .servers import Server
@@ -16,13 +16,14 @@ from .servers import Server
 SECONDS_AT_MOST = 120
 # Each of 10,000 is told of each who comes after: a server that writes to each at once takes long for that.
 IDLE_SECONDS_AT_MOST = 300
+_MATERIAL = ("--certificate", str(CERTIFICATE), "--private-key", str(PRIVATE_KEY))
 ASTRAY = ("lost", "duplicated", "misordered")
 
 
 def against_server(cell: Cell, participant: Participant, server: Server, extent: tuple[str, ...]) -> Outcome:
     """One run of the cell's workload against a server; `extent` says how long, if the workload has a length."""
-    # The floor takes part in the matrix itself.
-    no_floor = () if cell.section is Section.IDLE else ("--no-floor",)
+    # The floor takes part in the matrix itself, but where it has no variant of its own.
+    floor = _MATERIAL if cell.section is Section.IDLE and participant.server == OURS else ("--no-floor",)
     seconds_at_most = IDLE_SECONDS_AT_MOST if cell.section is Section.IDLE else SECONDS_AT_MOST
     return _run(
         participant,
@@ -31,7 +32,7 @@ def against_server(cell: Cell, participant: Participant, server: Server, extent:
             server.urls[cell.transport],
             *cell.arguments,
             *extent,
-            *no_floor,
+            *floor,
             *("--protocol", server.protocol),
             *("--pid", str(server.pid)),
             *("--ca", str(CA)),
@@ -51,8 +52,7 @@ def against_floor(cell: Cell, participant: Participant, extent: tuple[str, ...])
             *cell.floor_arguments,
             *extent,
             *("--server-core", participant.placement.server_core),
-            *("--certificate", str(CERTIFICATE)),
-            *("--private-key", str(PRIVATE_KEY)),
+            *_MATERIAL,
             *("--ca", str(CA)),
             "--json",
         ),

@@ -11,6 +11,9 @@ from .outcome import (
     CONNECTIONS,
     COST,
     DELIVERIES,
+    FLOOR_KERNEL_MEMORY,
+    FLOOR_MEMORY,
+    FLOOR_RESIDENT,
     INSTRUCTIONS,
     KERNEL_MEMORY,
     LOAD_SHARE,
@@ -99,8 +102,9 @@ def _connects(results: Results) -> Iterator[str]:
     yield "## Connections"
     yield ""
     yield from prose("""
-        Connect, LOGIN, the reply, close. The load's handshakes cost about as much as the server's, so what is compared
-        is the rate per second of the server's CPU.
+        Connect, LOGIN, the reply, close; two clients at a time, since more would be told of each other, which is fan-out. The
+        load's handshakes cost about as much as the server's, so what is compared is the rate per second of the server's
+        CPU.
         """)
     for kind, floor in CONNECT_KINDS.items():
         cell = cells.connect(kind)
@@ -197,22 +201,28 @@ def _curve(results: Results) -> Iterator[str]:
 def _idle(results: Results) -> Iterator[str]:
     yield f"## Memory of {cells.IDLE_CONNECTIONS:,} idle connections"
     yield ""
-    yield "Logged in, silent. What the kernel's sockets take is not the process's."
+    yield from prose("""
+        Logged in, silent. What the kernel's sockets take is not the process's. The floor holds the same sockets, with the
+        same OpenSSL on them, and nothing else.
+        """)
     yield ""
     yield from table(
         ("", "", "process, KiB per connection", "process, MiB", "kernel, KiB per connection", "failures"),
         (
             (
-                _label(name),
+                label,
                 cells.named(transport),
-                median(results.spread(cell, name, MEMORY), 1 / KIBIBYTE),
-                median(results.spread(cell, name, RESIDENT), 1 / MEBIBYTE),
-                median(results.spread(cell, name, KERNEL_MEMORY), 1 / KIBIBYTE),
+                median(results.spread(cell, name, memory), 1 / KIBIBYTE),
+                median(results.spread(cell, name, resident), 1 / MEBIBYTE),
+                median(results.spread(cell, name, kernel_memory), 1 / KIBIBYTE),
                 results.failures(cell, name),
             )
             for transport in TRANSPORTS
             for cell in (cells.idle(transport),)
-            for name in _present(results, cell)
+            for label, name, memory, resident, kernel_memory in (
+                *((_label(name), name, MEMORY, RESIDENT, KERNEL_MEMORY) for name in _present(results, cell)),
+                ("floor", OURS, FLOOR_MEMORY, FLOOR_RESIDENT, FLOOR_KERNEL_MEMORY),
+            )
         ),
     )
 

@@ -1,6 +1,5 @@
 import ChatTransport
 import EventLoop
-import FoundationEssentials
 
 /// TLS records between two transports in this process.
 struct Records {
@@ -10,7 +9,7 @@ struct Records {
     /// With the development certificate in a folder.
     init(certificates folder: String) throws {
         func file(_ name: String) throws -> TLSMaterial.File {
-            TLSMaterial.File(path: name, bytes: Array(try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))))
+            try TLSMaterial.File(reading: "\(folder)/\(name)")
         }
         let pair = TLSMaterial.Pair(certificate: try file("server.pem"), privateKey: try file("server-key.pem"))
         let context = try ReloadableTLSContext(TLSMaterial(pairs: [pair]), policy: TLSPolicy())

@@ -47,7 +47,8 @@ public struct Username: Hashable, Sendable {
             case "_", "-", ".": mayTakeMark = false
             default:
                 switch scalar.properties.generalCategory {
-                case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber:
+                case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+                    .decimalNumber:
                     mayTakeMark = true
                 case .nonspacingMark, .spacingMark, .enclosingMark:
                     guard mayTakeMark else { return false }

@@ -28,6 +28,20 @@ struct BenchTests {
         let floor: Floor?
     }
 
+    private struct Idle: Decodable {
+        struct Server: Decodable {
+            let residentBytes: Int
+        }
+
+        struct Floor: Decodable {
+            let connections: Int
+        }
+
+        let connections: Int
+        let server: Server
+        let floor: Floor?
+    }
+
     private let certificates: DevelopmentCertificates
     private let server: ServerProcess
     private let ports: (plain: UInt16, tls: UInt16)
@@ -80,11 +94,13 @@ struct BenchTests {
         #expect(table.firstMatch(of: /failed +0 +0/) != nil, "\(table)")
     }
 
-    @Test("Idle connections are weighed", arguments: ["plain", "tls"])
+    @Test("Idle connections are weighed beside the floor's", arguments: ["plain", "tls"])
     func idle(transport: String) async throws {
         let url = transport == "plain" ? "plain://127.0.0.1:\(ports.plain)" : "tls://localhost:\(ports.tls)"
-        let table = try await bench("idle", url, "--connections", "100")
-        #expect(table.contains("kernel's memory per connection"))
+        let output = try await bench("idle", url, "--connections", "100", "--json")
+        let figures = try JSONDecoder().decode(Idle.self, from: Data(output.utf8))
+        #expect((figures.connections, figures.floor?.connections) == (100, 100))
+        #expect(figures.server.residentBytes > 0)
     }
 
     @Test("A server that does not answer ends it with the reason, not in silence")
@@ -110,7 +126,7 @@ struct BenchTests {
 
     private func tlsArguments(for arguments: [String]) -> [String] {
         let authority = ["--ca", certificates.path("ca.pem")]
-        guard arguments[0] != "idle", !arguments.contains("--no-floor") else { return authority }
+        guard !arguments.contains("--no-floor") else { return authority }
         return authority + [
             "--certificate", certificates.path("server.pem"), "--private-key", certificates.path("server-key.pem"),
         ]

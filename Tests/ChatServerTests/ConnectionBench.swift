@@ -30,7 +30,8 @@ final class ConnectionBench {
     /// Gives the worker one end of a connection. What was said before is there when it is read for the first time.
     func admit(_ near: Socket, _ transport: TransportFactory = .plain) {
         serial += 1
-        worker.admit(Newcomer(serial: serial, socket: near, peer: near.localAddress, transport: transport, refusal: nil))
+        worker.admit(
+            Newcomer(serial: serial, socket: near, peer: near.localAddress, transport: transport, refusal: nil))
     }
 
     /// Gives the worker one end of a TLS connection.

@@ -9,12 +9,8 @@ struct ConnectCommand: ParsableCommand {
     @Option(help: "plain, or over TLS with a full handshake or a session that is resumed. (default: by the URL)")
     var kind: ConnectWorkload.Kind?
 
-    @Option(help: ArgumentHelp("How many at once.", valueName: "number"))
-    var concurrency = 16
-
-    @Option(help: "How long to measure.")
-    var seconds = 2.0
-
+    @OptionGroup var crowd: ConcurrencyOptions
+    @OptionGroup var duration: DurationOptions
     @OptionGroup var floor: FloorOptions
     @OptionGroup var output: OutputOptions
 
@@ -24,16 +20,12 @@ struct ConnectCommand: ParsableCommand {
         guard (actualKind == .plain) != target.target.isTLS else {
             throw ValidationError("--kind \(actualKind.rawValue) does not go with \(target.target.text).")
         }
-        guard (1...1_000).contains(concurrency) else { throw ValidationError("--concurrency must be 1 to 1000.") }
-        guard seconds > 0, seconds <= 3_600 else {
-            throw ValidationError("--seconds must be above 0, and 3600 at most.")
-        }
     }
 
     func run() throws {
         let progress = Progress()
         let server = try target.server()
-        let workload = ConnectWorkload(kind: actualKind, concurrency: concurrency, seconds: seconds)
+        let workload = ConnectWorkload(kind: actualKind, concurrency: crowd.concurrency, seconds: duration.seconds)
         defer { progress.clear() }
         let floor = try floor.measure(beside: server, authorities: target.ca) { try $0.connect(workload, progress) }
         let figures = try workload.run(

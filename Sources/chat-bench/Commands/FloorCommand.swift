@@ -10,11 +10,8 @@ struct FloorCommand: ParsableCommand {
 
     @OptionGroup var options: LoadOptions
 
-    @Option(help: ArgumentHelp("Lines of each sender that have not reached everybody.", valueName: "number"))
-    var inFlight = 64
-
-    @Option(help: ArgumentHelp("Connections at once, for those that are about connecting.", valueName: "number"))
-    var concurrency = 16
+    @OptionGroup var window: InFlightOptions
+    @OptionGroup var crowd: ConcurrencyOptions
 
     @Option(help: ArgumentHelp("The core on which the sending process runs. (default: any)", valueName: "number"))
     var serverCore: Int?
@@ -26,8 +23,6 @@ struct FloorCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (1...1_000_000).contains(inFlight) else { throw ValidationError("--in-flight must be 1 to 1000000.") }
-        guard (1...1_000).contains(concurrency) else { throw ValidationError("--concurrency must be 1 to 1000.") }
         guard serverCore.map({ (0..<CPUSet.capacity).contains($0) }) ?? true else {
             throw ValidationError("--server-core must be 0 to \(CPUSet.capacity - 1).")
         }
@@ -37,17 +32,17 @@ struct FloorCommand: ParsableCommand {
         let progress = Progress()
         let floor = Floor(material: material, authorities: ca, cores: serverCore.map { CPUSet(core: $0) })
         let fanOut = FanoutWorkload(
-            size: options.load, pace: .closed(inFlight: inFlight), extent: .seconds(options.seconds))
+            size: options.load, pace: .closed(inFlight: window.inFlight), extent: .seconds(options.seconds))
         var results: [FloorReport.Result] = []
         // What was measured before one that cannot be, such as for lack of a certificate, is shown all the same.
         defer { progress.clear() }
         do {
             for variant in variant.isEmpty ? FloorVariant.allCases : variant {
                 if let kind = variant.connectKind {
-                    let connect = ConnectWorkload(kind: kind, concurrency: concurrency, seconds: options.seconds)
+                    let connect = ConnectWorkload(kind: kind, concurrency: crowd.concurrency, seconds: options.seconds)
                     results.append(.connect(variant, try floor.connect(connect, progress)))
                 } else {
-                    results.append(.fanOut(variant, inFlight, try floor.fanOut(variant, fanOut, progress)))
+                    results.append(.fanOut(variant, window.inFlight, try floor.fanOut(variant, fanOut, progress)))
                 }
             }
         } catch {

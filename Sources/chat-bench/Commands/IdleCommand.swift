@@ -9,6 +9,7 @@ struct IdleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many.", valueName: "number"))
     var connections = 10_000
 
+    @OptionGroup var floor: FloorOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -22,8 +23,12 @@ struct IdleCommand: ParsableCommand {
         guard let server = try target.server() else { return }
         let progress = Progress()
         defer { progress.clear() }
-        let figures = try IdleWorkload(connections: connections).run(
+        let workload = IdleWorkload(connections: connections)
+        let limit = try floor.measure(beside: server, authorities: target.ca) {
+            try $0.hold(workload, isTLS: target.target.isTLS, progress)
+        }
+        let figures = try workload.run(
             to: target.route(), speaking: target.dialect.dialect, server: server, progress)
-        try output.show(IdleReport(url: target.target.text, figures))
+        try output.show(IdleReport(url: target.target.text, figures, limit))
     }
 }

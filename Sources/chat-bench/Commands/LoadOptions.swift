@@ -11,17 +11,13 @@ struct LoadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The length of a text, in bytes.", valueName: "bytes"))
     var size = 64
 
-    @Option(help: "How long to measure.")
-    var seconds = 2.0
+    @OptionGroup var duration: DurationOptions
 
     func validate() throws {
         guard receivers >= 2, (1...receivers).contains(senders) else {
             throw ValidationError("--receivers must be 2 or more, and --senders 1 to as many.")
         }
         guard (0...4_000).contains(size) else { throw ValidationError("--size must be 0 to 4000.") }
-        guard seconds > 0, seconds <= 3_600 else {
-            throw ValidationError("--seconds must be above 0, and 3600 at most.")
-        }
     }
 
     /// Throws where the protocol does not let the load be checked.
@@ -31,6 +27,8 @@ struct LoadOptions: ParsableArguments {
                 "Over \(dialect.rawValue) senders do not see their own lines in the others' order: one only.")
         }
     }
+
+    var seconds: Double { duration.seconds }
 
     var load: LoadSize { LoadSize(receivers: receivers, senders: senders, lineSize: size) }
 }

@@ -20,19 +20,8 @@ struct PacedCommand: ParsableCommand {
     }
 
     func run() throws {
-        let progress = Progress()
-        let server = try target.server()
         let workload = FanoutWorkload(
             size: options.load, pace: .open(rate: rate), extent: .seconds(options.seconds))
-        defer { progress.clear() }
-        let floor = try floor.measure(beside: server, authorities: target.ca) {
-            try $0.fanOut(.limit(of: target.target, inFlight: 1), workload, progress)
-        }
-        let figures = try workload.run(
-            to: target.route(), speaking: target.dialect.dialect, server: server, progress)
-        let report = FanoutReport(
-            workload: "paced", url: target.target.text, protocol: target.dialect, rate: rate, figures, floor)
-        try output.show(report)
-        guard figures.isFaultless else { throw ExitCode.failure }
+        try workload.run(on: target, beside: floor, showing: output)
     }
 }

@@ -8,35 +8,37 @@ struct FloorPeer {
     private let stream: TLSStream?
 
     /// Waits for the next client of a listener, and for the end of its handshake.
-    init(from listener: Socket, _ context: TLSContext?) throws {
-        var entry = pollfd(fd: listener.descriptor, events: CShort(POLLIN), revents: 0)
-        var accepted: Socket?
-        repeat {
-            poll(&entry, 1, -1)
-            accepted = try listener.accept()?.0
-        } while accepted == nil
-        guard let accepted else { throw FloorFailure(call: "accept4") }
+    init(from listener: Socket, _ context: TLSContext?, keepsBuffers: Bool) throws {
+        let accepted = try Self.next(of: listener)
         socket = accepted
         _ = fcntl(socket.descriptor, F_SETFL, fcntl(socket.descriptor, F_GETFL) & ~O_NONBLOCK)
         stream = try context.map { try TLSStream($0, descriptor: accepted.descriptor) }
-        stream?.keepBuffers()
+        if keepsBuffers { stream?.keepBuffers() }
         while let stream, try stream.handshake() != nil {}
+    }
+
+    private static func next(of listener: Socket) throws -> Socket {
+        var entry = pollfd(fd: listener.descriptor, events: CShort(POLLIN), revents: 0)
+        while true {
+            poll(&entry, 1, -1)
+            if let (accepted, _) = try listener.accept() { return accepted }
+        }
     }
 
     var descriptor: CInt { socket.descriptor }
 
-    /// How many bytes have come, at least one, or `nil` at the end.
-    func receive(into buffer: inout [UInt8]) throws -> Int? {
+    /// How many bytes have come, at least one, or `nil` at the end, before which a load that is done says nothing.
+    func receive(into buffer: inout [UInt8]) -> Int? {
         guard let stream else {
             let count = recv(socket.descriptor, &buffer, buffer.count, 0)
             return count > 0 ? count : nil
         }
         var span = buffer.mutableSpan
         while true {
-            switch try stream.read(into: &span) {
+            switch try? stream.read(into: &span) {
             case .bytes(let count): return count
             case .waits: continue
-            case .end: return nil
+            case .end, nil: return nil
             }
         }
     }

@@ -6,10 +6,13 @@ final class FloorProcess {
     let target: Target
     private let process = Process()
 
-    init(_ variant: FloorVariant, _ size: LoadSize, _ material: FloorMaterial, on cores: CPUSet?) throws {
+    init(
+        _ variant: FloorVariant, _ size: LoadSize, _ material: FloorMaterial, releasesBuffers: Bool, on cores: CPUSet?
+    ) throws {
         process.executableURL = URL(filePath: "/proc/self/exe")
         process.arguments =
             ["serve-floor", variant.rawValue, "\(size.receivers)", "\(size.senders)"] + material.arguments
+            + (releasesBuffers ? ["--release-buffers"] : [])
         let output = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output

@@ -7,6 +7,8 @@ struct FloorServer {
     let variant: FloorVariant
     /// How many clients are waited for, and how many of them speak.
     let (receivers, senders): (Int, Int)
+    /// Of a fan-out's TLS: for speed, where a server gives them back for memory.
+    let keepsBuffers: Bool
     let context: TLSContext?
 
     /// Serves a fan-out until a sender ends, or connections for ever.
@@ -17,7 +19,7 @@ struct FloorServer {
 
     private func fanOut(on listener: Socket) throws -> Never {
         var peers: [FloorPeer] = []
-        for _ in 0..<receivers { peers.append(try FloorPeer(from: listener, context)) }
+        for _ in 0..<receivers { peers.append(try FloorPeer(from: listener, context, keepsBuffers: keepsBuffers)) }
         let descriptors = peers.map(\.descriptor)
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         var entries = peers.prefix(senders).map { pollfd(fd: $0.descriptor, events: CShort(POLLIN), revents: 0) }
@@ -27,7 +29,7 @@ struct FloorServer {
         while true {
             poll(&entries, nfds_t(entries.count), -1)
             for sender in entries.indices where entries[sender].revents != 0 {
-                guard let count = try peers[sender].receive(into: &buffer) else { exit(EXIT_SUCCESS) }
+                guard let count = peers[sender].receive(into: &buffer) else { exit(EXIT_SUCCESS) }
                 remainders[sender] += buffer[..<count]
                 let end = remainders[sender].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
                 lines += remainders[sender][..<end]

@@ -1,22 +1,13 @@
 /// A fan-out, beside the floor where that was measured.
 struct FanoutReport: Report {
-    private let workload: String
-    private let url: String
-    private let `protocol`: DialectName
-    private let inFlight: Int?
-    private let rate: Double?
+    private let target: TargetOptions
+    private let workload: FanoutWorkload
     private let figures: FanoutFigures
     private let floor: FanoutFigures?
 
-    init(
-        workload: String, url: String, protocol: DialectName, inFlight: Int? = nil, rate: Double? = nil,
-        _ figures: FanoutFigures, _ floor: FanoutFigures?
-    ) {
+    init(_ target: TargetOptions, _ workload: FanoutWorkload, _ figures: FanoutFigures, _ floor: FanoutFigures?) {
+        self.target = target
         self.workload = workload
-        self.url = url
-        self.protocol = `protocol`
-        self.inFlight = inFlight
-        self.rate = rate
         self.figures = figures
         self.floor = floor
     }
@@ -28,11 +19,16 @@ struct FanoutReport: Report {
     func encode(to encoder: any Encoder) throws {
         try figures.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(workload, forKey: .workload)
-        try container.encode(url, forKey: .url)
-        try container.encode(`protocol`, forKey: .protocol)
-        try container.encodeIfPresent(inFlight, forKey: .inFlight)
-        try container.encodeIfPresent(rate, forKey: .rate)
+        switch workload.pace {
+        case .closed(let inFlight):
+            try container.encode("fanout", forKey: .workload)
+            try container.encode(inFlight, forKey: .inFlight)
+        case .open(let rate):
+            try container.encode("paced", forKey: .workload)
+            try container.encode(rate, forKey: .rate)
+        }
+        try container.encode(target.target.text, forKey: .url)
+        try container.encode(target.dialect, forKey: .protocol)
         try container.encodeIfPresent(floor, forKey: .floor)
     }
 

@@ -1,15 +1,17 @@
-/// Idle connections.
+/// Idle connections, beside the floor where that was measured.
 struct IdleReport: Report {
     private let url: String
     private let figures: IdleFigures
+    private let floor: IdleFigures?
 
-    init(url: String, _ figures: IdleFigures) {
+    init(url: String, _ figures: IdleFigures, _ floor: IdleFigures?) {
         self.url = url
         self.figures = figures
+        self.floor = floor
     }
 
     private enum Key: CodingKey {
-        case workload, url
+        case workload, url, floor
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -17,14 +19,14 @@ struct IdleReport: Report {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode("idle", forKey: .workload)
         try container.encode(url, forKey: .url)
+        try container.encodeIfPresent(floor, forKey: .floor)
     }
 
     var table: Table {
-        var table = Table()
-        table.add("idle connections", figures.connections.figure)
-        table.add("server's memory", figures.server.residentBytes.figure + " B")
-        table.add("server's memory per connection", figures.server.residentBytesPerConnection.figure + " B")
-        table.add("kernel's memory per connection", figures.kernelBytesPerConnection.figure + " B")
-        return table
+        var comparison = Comparison("\(figures.connections) idle connections", figures, floor)
+        comparison.compare("server's memory per connection", \.server.residentBytesPerConnection, " B")
+        comparison.compare("kernel's memory per connection", \.kernelBytesPerConnection, " B")
+        comparison.show("server's memory", { Double($0.server.residentBytes) / 1_048_576 }, " MiB")
+        return comparison.table
     }
 }

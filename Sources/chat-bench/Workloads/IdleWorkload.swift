@@ -2,12 +2,13 @@
 struct IdleWorkload {
     let connections: Int
 
+    var size: LoadSize { LoadSize(receivers: connections, senders: 1, lineSize: 0) }
+
     func run(
         to route: Route, speaking dialect: any Dialect, server: ServerProcess, _ progress: Progress
     ) throws -> IdleFigures {
         let (before, kernelBefore) = (server.residentSize, KernelMemory.inUse)
-        let load = try LoadGenerator(
-            LoadSize(receivers: connections, senders: 1, lineSize: 0), to: route, speaking: dialect)
+        let load = try LoadGenerator(size, to: route, speaking: dialect)
         try load.gather(progress)
         let (after, kernelAfter) = (server.residentSize, KernelMemory.inUse)
         try load.finish()
