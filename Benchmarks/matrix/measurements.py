@@ -215,13 +215,16 @@ def _idle(results: Results) -> Iterator[str]:
                 median(results.spread(cell, name, memory), 1 / KIBIBYTE),
                 median(results.spread(cell, name, resident), 1 / MEBIBYTE),
                 median(results.spread(cell, name, kernel_memory), 1 / KIBIBYTE),
-                results.failures(cell, name),
+                failures,
             )
             for transport in TRANSPORTS
             for cell in (cells.idle(transport),)
-            for label, name, memory, resident, kernel_memory in (
-                *((_label(name), name, MEMORY, RESIDENT, KERNEL_MEMORY) for name in _present(results, cell)),
-                ("floor", OURS, FLOOR_MEMORY, FLOOR_RESIDENT, FLOOR_KERNEL_MEMORY),
+            for label, name, memory, resident, kernel_memory, failures in (
+                *(
+                    (_label(name), name, MEMORY, RESIDENT, KERNEL_MEMORY, results.failures(cell, name))
+                    for name in _present(results, cell)
+                ),
+                ("floor", OURS, FLOOR_MEMORY, FLOOR_RESIDENT, FLOOR_KERNEL_MEMORY, ""),
             )
         ),
     )

@@ -82,10 +82,11 @@ def _method(results: Results, machine: Machine, extent: Extent) -> Iterator[str]
 
         The floor is what the kernel, or the kernel and OpenSSL, take for the same bytes to the same sockets: with one
         `send(2)` (or TLS record) for each line and receiver, or for each receiver and turn. It is served by
-        `chat-bench`, which keeps OpenSSL's buffers for speed where a server gives them back for memory. "CPU" is the share of a core that a process used: where that of the load is near 100 %, the load
-        is the bottleneck, and deliveries per second say nothing about the server; CPU time per delivery does. A run in
-        which a line was lost, duplicated or misordered has failed, and no figure of it counts. A peer that failed in
-        both of the first two rounds in a cell is not tried there again.
+        `chat-bench`, which keeps OpenSSL's buffers for speed where a server gives them back for memory; but for the memory
+        of idle connections, where it gives them back too. "CPU" is the share of a core that a process used: where that
+        of the load is near 100 %, the load is the bottleneck, and deliveries per second say nothing about the server;
+        CPU time per delivery does. A run in which a line was lost, duplicated or misordered has failed, and no figure of
+        it counts. A peer that failed in both of the first two rounds in a cell is not tried there again.
 
         Where the hypervisor took more than {text.percent(SHARE_AT_MOST)} of the cores' time, the run was made again, up
         to {REPEATS_AT_MOST} times, and the one that lost least of it was kept: of {text.runs(runs)},

@@ -49,7 +49,7 @@ public final class PlainTransport: Transport {
     }
 
     public func shutDown(closes: Bool) throws(TransportError) -> Completion {
-        closes ? .done : try socket.shutDown()
+        try socket.shutDown(closes: closes)
     }
 
     private func settle(_ progress: ReadProgress, in buffer: Span<UInt8>) throws(TransportError) -> ReadProgress {

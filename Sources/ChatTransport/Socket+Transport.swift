@@ -25,8 +25,9 @@ extension Socket {
         }
     }
 
-    /// The last that a transport does.
-    func shutDown() throws(TransportError) -> Completion {
+    /// The last that a transport does. A socket that closes at once says the same by that.
+    func shutDown(closes: Bool) throws(TransportError) -> Completion {
+        guard !closes else { return .done }
         do {
             try shutdownSending()
         } catch {

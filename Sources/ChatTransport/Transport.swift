@@ -15,8 +15,8 @@ public protocol Transport: AnyObject {
     /// ``Record/maximumSize`` bytes.
     func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress
 
-    /// Whether a read leaves what has come in further records, though there was room for it: the poller tells of it, but
-    /// reading on until a read waits spares a turn for each.
+    /// Whether a read leaves what has come in further records, though there was room for it. The poller tells of it, but
+    /// to read on until a read waits spares a turn for each.
     var readsByRecord: Bool { get }
 
     /// Writes some of at least one byte. A call after one that waits must begin with the same bytes, as far as
@@ -24,8 +24,8 @@ public protocol Transport: AnyObject {
     func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress
 
     /// Tells the peer that nothing follows; what was written before still arrives. To be called again when what it
-    /// waits for has come. Reading goes on until its end; where that has come, and the socket `closes` at once, the
-    /// socket's own end is left to that.
+    /// waits for has come. Reading goes on until its end; where that has come, and the caller `closes` the socket at once,
+    /// it is that which ends the socket's stream.
     func shutDown(closes: Bool) throws(TransportError) -> Completion
 }
 

@@ -66,9 +66,10 @@ public final class EventLoop {
         registrations[token.place]?.interest = interest
     }
 
-    /// Sets the source's only deadline, or takes it back.
+    /// Sets the source's only deadline, or takes it back. Of a removed source, it is ignored.
     public func setDeadline(_ deadline: Instant?, of token: Token) {
         assertOnThread()
+        guard registration(of: token) != nil else { return }
         timers.set(deadline, for: token)
         nextDeadline = timers.next
     }
@@ -77,9 +78,9 @@ public final class EventLoop {
     public func remove(_ token: Token) {
         assertOnThread()
         guard registration(of: token) != nil else { return }
+        setDeadline(nil, of: token)
         registrations[token.place] = nil
         poller.remove(token.descriptor)
-        setDeadline(nil, of: token)
     }
 
     /// Runs one turn, which waits until something is to be done.

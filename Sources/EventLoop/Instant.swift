@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Not the standard library's `ContinuousClock.Instant`: whose layout a program does not know, so that each copy is a call.
 /// Source: clock_gettime(2).
-public struct Instant: Comparable, Hashable, Sendable {
+public struct Instant: Comparable, Sendable {
     /// Since some time before the process began.
     public let nanoseconds: UInt64
 
@@ -20,12 +20,13 @@ public struct Instant: Comparable, Hashable, Sendable {
 
     public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    /// Later by a duration of no less than zero; by one of centuries, as late as an instant can be.
+    /// Later by a duration: by one of centuries, as late as an instant can be; by a negative one, no later.
     public static func + (instant: Self, duration: Duration) -> Self {
-        let (seconds, attoseconds) = duration.components
+        let (seconds, attoseconds) = max(duration, .zero).components
         let (whole, isTooMuch) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, isTooLate) = instant.nanoseconds.addingReportingOverflow(
-            isTooMuch ? .max : whole + UInt64(attoseconds) / 1_000_000_000)
-        return Self(nanoseconds: isTooLate ? .max : sum)
+        let fraction = UInt64(attoseconds) / 1_000_000_000
+        let (start, isTooLate) = instant.nanoseconds.addingReportingOverflow(fraction)
+        let (sum, isLaterStill) = start.addingReportingOverflow(whole)
+        return Self(nanoseconds: isTooMuch || isTooLate || isLaterStill ? .max : sum)
     }
 }

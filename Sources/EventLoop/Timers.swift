@@ -51,12 +51,9 @@ struct Timers {
     mutating func popPassed(at now: Instant) -> Token? {
         while let entry = heap.min, entry.due <= now {
             heap.removeMin()
-            let place = entry.token.place
-            guard let deadline = deadlines[place], deadline.token == entry.token, deadline.entry == entry.due else {
-                // A later entry of a token whose deadline had moved earlier.
-                continue
-            }
-            deadlines[place] = nil
+            // Otherwise it is a later entry of a token whose deadline had moved earlier.
+            guard let deadline = deadline(of: entry) else { continue }
+            deadlines[entry.token.place] = nil
             guard let instant = deadline.instant else { continue }
             liveCount -= 1
             if instant <= now { return entry.token }
@@ -78,7 +75,18 @@ struct Timers {
     private mutating func dropStaleEntries() {
         let stale = heap.count - liveCount
         guard stale > 64, stale > heap.count / 2 else { return }
-        for place in deadlines.indices where deadlines[place]?.instant == nil { deadlines[place] = nil }
-        heap = Heap(deadlines.lazy.compactMap { $0.map { Entry(due: $0.entry, token: $0.token) } })
+        var live: [Entry] = []
+        for entry in heap.unordered {
+            guard let deadline = deadline(of: entry) else { continue }
+            if deadline.instant != nil { live.append(entry) } else { deadlines[entry.token.place] = nil }
+        }
+        heap = Heap(live)
+    }
+
+    /// `nil` where another entry stands for the token's deadline, or none.
+    private func deadline(of entry: Entry) -> Deadline? {
+        guard let deadline = deadlines[entry.token.place], deadline.token == entry.token, deadline.entry == entry.due
+        else { return nil }
+        return deadline
     }
 }

@@ -101,6 +101,8 @@ struct BenchTests {
         let figures = try JSONDecoder().decode(Idle.self, from: Data(output.utf8))
         #expect((figures.connections, figures.floor?.connections) == (100, 100))
         #expect(figures.server.residentBytes > 0)
+        let table = try await bench("idle", url, "--connections", "10", "--no-floor")
+        #expect(table.firstMatch(of: /server's memory +[0-9.]+ MiB/) != nil, "\(table)")
     }
 
     @Test("A server that does not answer ends it with the reason, not in silence")

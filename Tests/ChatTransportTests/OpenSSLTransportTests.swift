@@ -244,6 +244,17 @@ struct OpenSSLTransportTests {
         #expect(throws: TransportError.wrongTransport("plain text")) { try transport.establish() }
     }
 
+    @Test("The end is told by close_notify, and by the socket unless that closes at once", arguments: [false, true])
+    func end(closes: Bool) throws {
+        let bench = try TLSBench()
+        try bench.establish()
+        #expect(try bench.transport.shutDown(closes: closes) == .done)
+        try bench.run { $0.clientEnding != nil }
+        #expect(bench.clientEnding == .closeNotify)
+        try bench.relay.step()
+        #expect(bench.relay.serverHasEnded == !closes)
+    }
+
     @Test("A peer that ends before it has said anything is cut off")
     func silentEnd() throws {
         let (near, far) = try Socket.pair()

@@ -48,6 +48,14 @@ struct PlainTransportTests {
         #expect(try receive() == [9, 8])
     }
 
+    @Test("The end is told by the socket, unless that closes at once", arguments: [false, true])
+    func shutDown(closes: Bool) throws {
+        #expect(try transport.shutDown(closes: closes) == .done)
+        var buffer: [UInt8] = [0]
+        var span = buffer.mutableSpan
+        #expect(try peer.receive(into: &span) == (closes ? nil : 0))
+    }
+
     @Test("The peer's end of stream is an end, also behind a shutdown of ours")
     func end() throws {
         #expect(try transport.shutDown(closes: false) == .done)

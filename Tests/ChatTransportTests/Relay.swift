@@ -31,6 +31,9 @@ final class Relay {
     /// What has reached the client so far.
     var passedToClient: [UInt8] { toClient.passed }
 
+    /// Whether the server's socket has ended its stream.
+    var serverHasEnded: Bool { toClient.hasEnded }
+
     /// What has reached the server so far.
     var passedToServer: [UInt8] { toServer.passed }
 

@@ -23,7 +23,7 @@ private final class Work: EventLoopWork {
     var turns = 0
     var whenTurning: () -> Void = {}
 
-    let hasWork = false
+    var hasWork = false
 
     func turn() {
         turns += 1
@@ -92,6 +92,35 @@ struct EventLoopTests {
         }
         poster.join()
         #expect(received == Array(0..<1_000))
+    }
+
+    @Test("A turn does not wait while there is work", arguments: PollerKind.allCases)
+    func work(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        work.hasWork = true
+        work.whenTurning = { [work] in work.hasWork = work.turns < 3 }
+        let source = Source()
+        let (socket, peer) = try Socket.pair()
+        loop.setDeadline(loop.now + .seconds(30), of: try add(source, socket, to: loop))
+        for _ in 0..<3 { try loop.runTurn(work) }
+        #expect((work.turns, source.deadlines) == (3, 0))
+        withExtendedLifetime(peer) {}
+    }
+
+    @Test(
+        "A deadline of a source that is gone is not that of the one that has its descriptor",
+        arguments: PollerKind.allCases)
+    func oldDeadline(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        let (socket, peer) = try Socket.pair()
+        let (old, new) = (Source(), Source())
+        let token = try add(old, socket, to: loop)
+        loop.remove(token)
+        loop.setDeadline(loop.now + .milliseconds(1), of: try add(new, socket, to: loop))
+        loop.setDeadline(loop.now + .seconds(30), of: token)
+        try loop.runTurn(work)
+        #expect((old.deadlines, new.deadlines) == (0, 1))
+        withExtendedLifetime(peer) {}
     }
 
     @Test("Strangers come behind those who are established, and behind the turn's work", arguments: PollerKind.allCases)

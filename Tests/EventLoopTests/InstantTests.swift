@@ -11,6 +11,9 @@ struct InstantTests {
         #expect(start + (.seconds(3) + .milliseconds(1)) == Instant(nanoseconds: 3_001_000_005))
         #expect(start + .seconds(Int64.max) == Instant(nanoseconds: .max))
         #expect(start + .nanoseconds(Int64.max) + .nanoseconds(Int64.max) == Instant(nanoseconds: .max))
+        // The last second that fits, and more of a fraction than does.
+        #expect(start + (.seconds(18_446_744_073) + .nanoseconds(999_999_999)) == Instant(nanoseconds: .max))
+        #expect(start + .seconds(-1) == start)
     }
 
     @Test("The clock does not go back")

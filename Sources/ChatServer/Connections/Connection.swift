@@ -116,11 +116,11 @@ final class Connection: EventSource {
             isVerified = true
         }
         setDeadline(after: worker.limits.loginTimeout)
-        updateInterest()
         if let refusal {
             session.close(for: refusal)
             drain()
         }
+        updateInterest()
     }
 
     // MARK: Input
@@ -157,12 +157,15 @@ final class Connection: EventSource {
         defer { swap(&decoder, &self.decoder) }
         if decoder.isPaused { decoder.resume(receive) }
         var taken = 0
-        // A peer may send each line in a record of its own.
-        repeat {
-            guard !decoder.isPaused, let count = readBytes(into: &buffer) else { break }
+        var mayHaveLeftInput = true
+        while mayHaveLeftInput, state == .open, !inputHasEnded, !decoder.isPaused, taken < Self.readShare,
+            let count = readBytes(into: &buffer)
+        {
             taken += count
             decoder.decode(buffer.span.extracting(0..<count), receive)
-        } while transport.readsByRecord && state == .open && !inputHasEnded && taken < Self.readShare
+            // A peer may send each line in a record of its own.
+            mayHaveLeftInput = transport.readsByRecord || count == buffer.count
+        }
         if inputHasEnded, state == .open {
             decoder.finish(receive)
             session.end()
@@ -349,6 +352,7 @@ final class Connection: EventSource {
     private func tellEnd() {
         state = .closing
         do {
+            // Where the peer's end has come, `linger` lets go of the socket, which closes it.
             switch try transport.shutDown(closes: inputHasEnded) {
             case .done: linger()
             case .waits(let interest):

@@ -138,7 +138,7 @@ public final class OpenSSLTransport: Transport {
         } else {
             state = .ended
         }
-        return closes ? .done : try socket.shutDown()
+        return try socket.shutDown(closes: closes)
     }
 
     private func answer(_ answer: [UInt8]) throws(TransportError) {

@@ -24,11 +24,12 @@ struct IdleCommand: ParsableCommand {
         let progress = Progress()
         defer { progress.clear() }
         let workload = IdleWorkload(connections: connections)
+        let figures = try workload.run(
+            to: target.route(), speaking: target.dialect.dialect, server: server, progress)
+        // Behind the server: what the kernel has not freed of the one's sockets yet is missing from the other's figure.
         let limit = try floor.measure(beside: server, authorities: target.ca) {
             try $0.hold(workload, isTLS: target.target.isTLS, progress)
         }
-        let figures = try workload.run(
-            to: target.route(), speaking: target.dialect.dialect, server: server, progress)
         try output.show(IdleReport(url: target.target.text, figures, limit))
     }
 }

@@ -11,7 +11,7 @@ struct ServeFloorCommand: ParsableCommand {
     @Argument var variant: FloorVariant
     @Argument var receivers: Int
     @Argument var senders: Int
-    @Flag var releaseBuffers = false
+    @Flag var keepBuffers = false
     @OptionGroup var material: FloorMaterial
 
     func run() throws {
@@ -21,7 +21,7 @@ struct ServeFloorCommand: ParsableCommand {
         let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
         let listener = try Socket.listening(on: address)
         let server = FloorServer(
-            variant: variant, receivers: receivers, senders: senders, keepsBuffers: !releaseBuffers,
+            variant: variant, receivers: receivers, senders: senders, keepsBuffers: keepBuffers,
             context: variant.isTLS ? try material.context() : nil)
         try FileDescriptor.standardOutput.writeAll("\(listener.localAddress.port)\n".utf8)
         try server.run(on: listener)

@@ -20,16 +20,16 @@ struct Floor {
     }
 
     func hold(_ workload: IdleWorkload, isTLS: Bool, _ progress: Progress) throws -> IdleFigures {
-        try measure(isTLS ? .records : .bare, workload.size, releasesBuffers: true) { route, process in
+        try measure(isTLS ? .records : .bare, workload.size, keepsBuffers: false) { route, process in
             try workload.run(to: route, speaking: VerbatimDialect(), server: process, progress)
         }
     }
 
     private func measure<Figures>(
-        _ variant: FloorVariant, _ size: LoadSize, releasesBuffers: Bool = false,
+        _ variant: FloorVariant, _ size: LoadSize, keepsBuffers: Bool = true,
         _ body: (Route, ServerProcess) throws -> Figures
     ) throws -> Figures {
-        let process = try FloorProcess(variant, size, material, releasesBuffers: releasesBuffers, on: cores)
+        let process = try FloorProcess(variant, size, material, keepsBuffers: keepsBuffers, on: cores)
         defer { process.end() }
         return try body(Route(to: process.target, authorities: authorities), process.server)
     }

@@ -28,17 +28,25 @@ struct FloorPeer {
     var descriptor: CInt { socket.descriptor }
 
     /// How many bytes have come, at least one, or `nil` at the end, before which a load that is done says nothing.
-    func receive(into buffer: inout [UInt8]) -> Int? {
+    func receive(into buffer: inout [UInt8]) throws -> Int? {
         guard let stream else {
             let count = recv(socket.descriptor, &buffer, buffer.count, 0)
             return count > 0 ? count : nil
         }
+        do {
+            return try Self.read(from: stream, into: &buffer)
+        } catch TransportError.truncated {
+            return nil
+        }
+    }
+
+    private static func read(from stream: TLSStream, into buffer: inout [UInt8]) throws -> Int? {
         var span = buffer.mutableSpan
         while true {
-            switch try? stream.read(into: &span) {
+            switch try stream.read(into: &span) {
             case .bytes(let count): return count
             case .waits: continue
-            case .end, nil: return nil
+            case .end: return nil
             }
         }
     }

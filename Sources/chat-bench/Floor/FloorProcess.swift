@@ -7,12 +7,12 @@ final class FloorProcess {
     private let process = Process()
 
     init(
-        _ variant: FloorVariant, _ size: LoadSize, _ material: FloorMaterial, releasesBuffers: Bool, on cores: CPUSet?
+        _ variant: FloorVariant, _ size: LoadSize, _ material: FloorMaterial, keepsBuffers: Bool, on cores: CPUSet?
     ) throws {
         process.executableURL = URL(filePath: "/proc/self/exe")
         process.arguments =
             ["serve-floor", variant.rawValue, "\(size.receivers)", "\(size.senders)"] + material.arguments
-            + (releasesBuffers ? ["--release-buffers"] : [])
+            + (keepsBuffers ? ["--keep-buffers"] : [])
         let output = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output

@@ -29,7 +29,7 @@ struct FloorServer {
         while true {
             poll(&entries, nfds_t(entries.count), -1)
             for sender in entries.indices where entries[sender].revents != 0 {
-                guard let count = peers[sender].receive(into: &buffer) else { exit(EXIT_SUCCESS) }
+                guard let count = try peers[sender].receive(into: &buffer) else { exit(EXIT_SUCCESS) }
                 remainders[sender] += buffer[..<count]
                 let end = remainders[sender].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
                 lines += remainders[sender][..<end]
