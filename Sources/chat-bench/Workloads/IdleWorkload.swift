@@ -7,7 +7,7 @@ struct IdleWorkload {
     func run(
         to route: Route, speaking dialect: any Dialect, server: ServerProcess, _ progress: Progress
     ) throws -> IdleFigures {
-        let (before, kernelBefore) = (server.residentSize, KernelMemory.inUse)
+        let (before, kernelBefore) = (server.residentSize, KernelMemory.settled())
         let load = try LoadGenerator(size, to: route, speaking: dialect)
         try load.gather(progress)
         let (after, kernelAfter) = (server.residentSize, KernelMemory.inUse)
