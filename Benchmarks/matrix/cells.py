@@ -125,9 +125,8 @@ def paced() -> Cell:
 
 
 def connect(kind: str) -> Cell:
-    # While one is in its handshake the other is in the room. Each is told of those who come and go, which the floor does
-    # not do: with sixteen at a time that is five more records a connection, which are fan-out, and measured as that.
-    arguments = ("--concurrency", "2")
+    # Several would be told of each other's coming and going, which the floor does not do: that is fan-out, and measured as that.
+    arguments = ("--concurrency", "1")
     return Cell(
         Section.CONNECT,
         "connect",

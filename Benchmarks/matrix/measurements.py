@@ -102,9 +102,9 @@ def _connects(results: Results) -> Iterator[str]:
     yield "## Connections"
     yield ""
     yield from prose("""
-        Connect, LOGIN, the reply, close; two clients at a time, since more would be told of each other, which is fan-out. The
-        load's handshakes cost about as much as the server's, so what is compared is the rate per second of the server's
-        CPU.
+        Connect, LOGIN, the reply, close; one client at a time, since several would be told of each other, which is
+        fan-out. The load's handshakes cost about as much as the server's, so what is compared is the rate per second of
+        the server's CPU.
         """)
     for kind, floor in CONNECT_KINDS.items():
         cell = cells.connect(kind)
