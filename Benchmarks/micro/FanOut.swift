@@ -14,7 +14,8 @@ struct FanOut {
     init(members: Int) throws {
         let handle = try WorkerHandle()
         worker = try Worker(
-            index: 0, of: [handle], room: Room(loops: 1), configuration: ServerConfiguration(),
+            index: 0, of: [handle], room: Room(loops: 1), admission: Admission(Limits()),
+            configuration: ServerConfiguration(),
             logger: Logger(label: "micro") { _ in SwiftLogNoOpLogHandler() })
         self.members = members
         var ends: [Socket] = []

@@ -13,6 +13,8 @@ final class SinkTransport: Transport {
 
     func establish() -> Completion { .done }
 
+    func refuse() {}
+
     func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
         try input.read(into: &buffer)
     }

@@ -2,10 +2,12 @@
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
+#include <linux/sockios.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -18,6 +20,10 @@ int sched_setaffinity(pid_t, size_t, const cpu_set_t *);
 
 static inline int shim_prctl_set_pdeathsig(int signal) {
     return prctl(PR_SET_PDEATHSIG, signal);
+}
+
+static inline int shim_unacknowledged_count(int descriptor, int *count) {
+    return ioctl(descriptor, SIOCOUTQ, count);
 }
 
 #endif

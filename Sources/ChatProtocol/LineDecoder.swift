@@ -1,16 +1,16 @@
 /// Cuts a stream of bytes into lines, however the network has cut it into chunks.
 ///
-/// Holds no more than an unfinished line (``maximumLineLength`` and one byte), or what it was told to keep by a receiver
+/// Holds no more than an unfinished line (its greatest length and one byte), or what it was told to keep by a receiver
 /// that had enough. One decoder serves one connection, on that connection's event loop.
 public struct LineDecoder: Sendable {
-    /// The most bytes that a line holds before its LF, or before its CR LF.
+    /// The most bytes that a line holds before its LF, or before its CR LF, if nobody says otherwise.
     public static let maximumLineLength = 4_096
 
     /// What the decoder found in the stream.
     public enum Event: ~Escapable {
         /// A line without its LF and without one CR before it.
         case line(Span<UInt8>)
-        /// A line above ``LineDecoder/maximumLineLength`` began; it is discarded up to its LF.
+        /// A line began that is longer than lines may be; it is discarded up to its LF.
         case lineTooLong
     }
 
@@ -24,6 +24,7 @@ public struct LineDecoder: Sendable {
     private static let lineFeed = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
 
+    private let maximumLineLength: Int
     private var telnet = TelnetFilter()
     private var kept: [UInt8] = []
     /// How many of the kept bytes are known to hold no LF: a line that drips in is scanned once, not once a byte.
@@ -34,7 +35,9 @@ public struct LineDecoder: Sendable {
     public private(set) var isPaused = false
 
     /// A decoder at the beginning of a stream.
-    public init() {}
+    public init(maximumLineLength: Int = Self.maximumLineLength) {
+        self.maximumLineLength = maximumLineLength
+    }
 
     /// Finds the lines that end in `chunk`. Not while ``isPaused``.
     public mutating func decode(_ chunk: Span<UInt8>, _ receive: (borrowing Event) -> Demand) {
@@ -96,7 +99,7 @@ public struct LineDecoder: Sendable {
                 continue
             }
             let demand =
-                line.count > Self.maximumLineLength
+                line.count > maximumLineLength
                 ? receive(.lineTooLong) : receive(.line(bytes.extracting(line)))
             if demand == .pause {
                 isPaused = true
@@ -106,7 +109,7 @@ public struct LineDecoder: Sendable {
         if isDiscarding { return bytes.count }
         let unfinished = start..<bytes.count
         // Not counting a CR at its end, which an LF may yet follow.
-        if Self.withoutCarriageReturn(unfinished, of: bytes).count > Self.maximumLineLength {
+        if Self.withoutCarriageReturn(unfinished, of: bytes).count > maximumLineLength {
             isDiscarding = true
             isPaused = receive(.lineTooLong) == .pause
             return bytes.count

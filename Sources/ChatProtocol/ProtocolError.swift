@@ -16,6 +16,9 @@ public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
     case idleTimeout
     case tooSlow
     case tooManyConnections
+    case tooManyFromAddress
+    case connectingTooFast
+    case tooManyUsers
     /// The peer speaks text on a port, found at this address, that speaks TLS.
     case speaksTLS(address: String)
 
@@ -36,6 +39,9 @@ public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
         case .idleTimeout: "idle-timeout"
         case .tooSlow: "too-slow"
         case .tooManyConnections: "too-many-connections"
+        case .tooManyFromAddress: "too-many-from-your-address"
+        case .connectingTooFast: "connecting-too-fast"
+        case .tooManyUsers: "too-many-users"
         case .speaksTLS(let address): "this port speaks TLS: openssl s_client -quiet -connect \(address)"
         }
     }

@@ -2,10 +2,10 @@ import Foundation
 
 /// A valid username, as its user wrote it.
 ///
-/// 1 to ``maximumLength`` Unicode scalars: letters and digits of any script, combining marks behind them, `_`, `-`, `.`.
+/// Letters and digits of any script, combining marks behind them, `_`, `-`, `.`.
 /// Two names with equal keys are the same name. Source: PROTOCOL.md, "Usernames"; Unicode Standard Annex 15 for NFC.
 public struct Username: Hashable, Sendable {
-    /// In Unicode scalars, after NFC: a name of base letters below a tower of combining marks is a long name.
+    /// In Unicode scalars, after NFC, if nobody says otherwise.
     public static let maximumLength = 32
 
     /// The name in NFC.
@@ -26,12 +26,13 @@ public struct Username: Hashable, Sendable {
         fileprivate var isEmpty: Bool { folded.isEmpty }
     }
 
-    /// `nil` where `text` is not a valid name.
-    public init?(_ text: String) {
+    /// `nil` where `text` is not a valid name, of 1 to `maximumLength` Unicode scalars after NFC: a name of base letters
+    /// below a tower of combining marks is a long name.
+    public init?(_ text: String, maximumLength: Int = Self.maximumLength) {
         // Before the normalisation, which costs more than the count. NFC makes one scalar of at most four.
-        guard !text.isEmpty, text.unicodeScalars.count <= 4 * Self.maximumLength else { return nil }
+        guard !text.isEmpty, text.unicodeScalars.count <= 4 * maximumLength else { return nil }
         let composed = text.isASCII ? text : text.precomposedStringWithCanonicalMapping
-        guard composed.unicodeScalars.count <= Self.maximumLength, Self.isWellFormed(composed) else { return nil }
+        guard composed.unicodeScalars.count <= maximumLength, Self.isWellFormed(composed) else { return nil }
         let key = Key(composed)
         // A name made of letters that no terminal shows, such as U+3164 HANGUL FILLER.
         guard !key.isEmpty else { return nil }

@@ -1,4 +1,4 @@
-import ChatProtocol
+public import ChatProtocol
 import Locking
 
 /// The one authority for names and order.
@@ -36,11 +36,16 @@ public final class Room: Sendable {
         }
     }
 
+    /// In Unicode scalars.
+    let maximumNameLength: Int
+    private let maximumUsers: Int
     private let state: LockedValue<State>
 
-    /// A room whose members are served by `loops` event loops, 1 to ``LoopSet/capacity``.
-    public init(loops: Int) {
+    /// A room for so many users, who are served by `loops` event loops, 1 to ``LoopSet/capacity``.
+    public init(loops: Int, maximumUsers: Int = .max, maximumNameLength: Int = Username.maximumLength) {
         precondition((1...LoopSet.capacity).contains(loops))
+        self.maximumUsers = maximumUsers
+        self.maximumNameLength = maximumNameLength
         state = LockedValue(State(dispatches: Array(repeating: Dispatch(), count: loops)))
     }
 
@@ -89,15 +94,21 @@ public final class Room: Sendable {
             if let holder = state.roster.member(name.key), isVerified, !holder.isVerified {
                 state.expel(holder)
             }
-            guard state.roster.add(newcomer) else {
-                state.reply(to: connection) { $0 += Reply.error(.usernameTaken).bytes }
+            if let objection = objection(to: newcomer, state.roster) {
+                state.reply(to: connection) { $0 += Reply.error(objection).bytes }
                 return nil
             }
+            state.roster.add(newcomer)
             state.announce { $0.announce(joined) }
             state.dispatches[connection.loop].join(connection.number)
             state.reply(to: connection) { $0 += Reply.ok.bytes }
             return newcomer
         } ?? nil
+    }
+
+    private func objection(to newcomer: Membership, _ roster: Roster) -> ProtocolError? {
+        if roster.member(newcomer.name.key) != nil { return .usernameTaken }
+        return roster.count < maximumUsers ? nil : .tooManyUsers
     }
 
     /// Frees the name and tells the others, and the user itself a last line, if there is one.

@@ -12,12 +12,12 @@ struct Roster: Sendable {
         places[key].flatMap { inOrder[$0] }
     }
 
-    /// Whether the name was free.
-    mutating func add(_ member: Membership) -> Bool {
-        guard places[member.name.key] == nil else { return false }
+    var count: Int { places.count }
+
+    /// Adds a member whose name is free.
+    mutating func add(_ member: Membership) {
         places[member.name.key] = inOrder.count
         inOrder.append(member)
-        return true
     }
 
     mutating func remove(_ key: Username.Key) {

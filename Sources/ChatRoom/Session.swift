@@ -43,7 +43,7 @@ public final class Session {
 
     /// The peer was verified as the owner of these names: it is the first of them that is a username, and nobody else.
     public func identify(by names: [String]) {
-        identity = .verified(names.lazy.compactMap { Username($0) }.first)
+        identity = .verified(names.lazy.compactMap(username).first)
     }
 
     /// A line without its LF came, as the client sent it.
@@ -99,7 +99,7 @@ public final class Session {
             room.announce(user.messagePrefix, line.extracting(text), from: user.membership)
             return .goesOn(bytes: user.messagePrefix.count + text.count + 1)
         case .direct(let name, let text):
-            guard let receiver = Username(String(line.extracting(name))) else { return reply(.error(.userNotFound)) }
+            guard let receiver = username(String(line.extracting(name))) else { return reply(.error(.userNotFound)) }
             let prefix = Array("DM \(user.name.text) ".utf8)
             room.direct(prefix, line.extracting(text), to: receiver, from: user.membership)
             return .goesOn(bytes: prefix.count + text.count + 1)
@@ -111,7 +111,7 @@ public final class Session {
 
     private func login(as text: String) -> Outcome {
         guard user == nil else { return reply(.error(.alreadyLoggedIn)) }
-        guard let name = Username(text) else { return reply(.error(.invalidUsername)) }
+        guard let name = username(text) else { return reply(.error(.invalidUsername)) }
         var isVerified = false
         if case .verified(let owned) = identity {
             guard owned == name else { return reply(.error(.usernameMismatch)) }
@@ -121,6 +121,10 @@ public final class Session {
             user = User(membership: membership, messagePrefix: Array("MSG \(name.text) ".utf8))
         }
         return .goesOn(bytes: name.text.utf8.count)
+    }
+
+    private func username(_ text: String) -> Username? {
+        Username(text, maximumLength: room.maximumNameLength)
     }
 
     private func reply(_ reply: Reply) -> Outcome {

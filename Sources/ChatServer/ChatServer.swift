@@ -30,7 +30,12 @@ public final class ChatServer: Service {
         }
         let certificates = try configuration.tls.map { try Certificates($0, logger: logger) }
         let transports = try configuration.listeners.map { try ChatServer.transport(of: $0, certificates) }
-        bound = try zip(configuration.listeners, transports).map { try BoundListener($0, $1) }
+        let keepalive = configuration.limits.keepalive
+        bound = try zip(configuration.listeners, transports).map { url, transport in
+            try BoundListener(url, transport) { address throws(SystemCallError) in
+                try Socket.listening(on: address, keepalive: keepalive)
+            }
+        }
         self.certificates = certificates
         self.configuration = configuration
         self.logger = logger
@@ -63,7 +68,10 @@ public final class ChatServer: Service {
     /// Throws the error of an event loop that could not go on; the others are shut down then.
     public func run() async throws {
         let handles = try (0..<configuration.eventLoops).map { _ in try WorkerHandle() }
-        let room = Room(loops: handles.count)
+        let limits = configuration.limits
+        let room = Room(
+            loops: handles.count, maximumUsers: limits.users, maximumNameLength: limits.usernameLength)
+        let admission = Admission(limits)
         // Ends with this scope.
         async let _ = certificates?.watch()
         for listener in listeners {
@@ -79,7 +87,7 @@ public final class ChatServer: Service {
                     for index in handles.indices {
                         group.addTask {
                             defer { close() }
-                            try await self.runWorker(index, of: handles, in: room)
+                            try await self.runWorker(index, of: handles, in: room, admission)
                         }
                     }
                     try await group.waitForAll()
@@ -94,16 +102,19 @@ public final class ChatServer: Service {
         logger.info("everybody is gone")
     }
 
-    private func runWorker(_ index: Int, of handles: [WorkerHandle], in room: Room) async throws {
+    private func runWorker(
+        _ index: Int, of handles: [WorkerHandle], in room: Room, _ admission: Admission
+    ) async throws {
         var thread: EventLoopThread?
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
             // Everything that is confined to the event loop is made on its thread, and ends there.
             let body = { @Sendable [bound, configuration, logger] in
                 do {
                     let worker = try Worker(
-                        index: index, of: handles, room: room, configuration: configuration, logger: logger)
+                        index: index, of: handles, room: room, admission: admission, configuration: configuration,
+                        logger: logger)
                     if index == 0 {
-                        try worker.accept(on: bound, with: Acceptor(handles, limits: configuration.limits))
+                        try worker.accept(on: bound, with: Acceptor(handles, admission: admission))
                     }
                     while !worker.isDone { try worker.loop.runTurn(worker) }
                     continuation.resume(returning: .success(()))

@@ -21,6 +21,8 @@ public final class PlainTransport: Transport {
 
     public func establish() -> Completion { .done }
 
+    public func refuse() {}
+
     public var peerNames: [String]? { nil }
 
     public func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
@@ -58,7 +60,7 @@ public final class PlainTransport: Transport {
         switch beginsTLS {
         case true?:
             opening = .settled
-            let refusal = ClientHello.refusal
+            let refusal = TLSAlert.unexpectedMessage.record
             // An alert that finds no room in an empty send buffer has no reader either.
             _ = try write(refusal.span)
             throw .wrongTransport("TLS")

@@ -8,6 +8,10 @@ public protocol Transport: AnyObject {
     /// Makes the stream ready for reading and writing. To be called again when what it waits for has come.
     func establish() throws(TransportError) -> Completion
 
+    /// Instead of ``establish()``: the peer is not served. Where it could be told so in a line only behind a handshake, it is
+    /// told so in the transport's own way, and writing throws.
+    func refuse()
+
     /// Whom the peer is, once established: the names in the certificate that was verified. `nil` where it has shown none.
     var peerNames: [String]? { get }
 

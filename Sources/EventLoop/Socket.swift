@@ -10,6 +10,11 @@ public final class Socket: Sendable {
 
     @usableFromInline static var sendFlags: CInt { CInt(MSG_NOSIGNAL) }
 
+    /// What waits for a peer that does not read is the program's to count and to bound: in bytes, what the kernel takes of
+    /// it beyond what the peer's window lets through.
+    private static let unsentLimit: CInt = 128 << 10
+    /// In bytes: over loopback, whose segments are of 64 KiB, the window of a slow reader would open once in seconds only.
+    private static let maximumSegmentSize: CInt = 8 << 10
     private static let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 
     private init(owning descriptor: CInt) {
@@ -20,8 +25,12 @@ public final class Socket: Sendable {
 
     /// A socket that listens on an address, which may be in use by connections that are ending but by no other listener.
     ///
-    /// An IPv6 wildcard takes IPv4 connections too. Throws the error of socket(2), bind(2) or listen(2).
-    public static func listening(on address: SocketAddress) throws(SystemCallError) -> Socket {
+    /// An IPv6 wildcard takes IPv4 connections too. With `keepalive`, the kernel asks a peer that has been silent for so
+    /// long whether it is still there, and ends its connection where no answer has come after as long again. Throws the
+    /// error of socket(2), bind(2) or listen(2).
+    public static func listening(
+        on address: SocketAddress, keepalive: Duration? = nil
+    ) throws(SystemCallError) -> Socket {
         let descriptor = Glibc.socket(address.family, Self.type, 0)
         guard descriptor >= 0 else { throw .last("socket") }
         let socket = Socket(owning: descriptor)
@@ -31,7 +40,9 @@ public final class Socket: Sendable {
         // What is accepted has the options of its listener. Lines are coalesced by the turn already; Nagle's algorithm would
         // only delay them.
         try socket.set(CInt(IPPROTO_TCP), TCP_NODELAY, 1)
-        try socket.set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        if let keepalive { try socket.keepAlive(askingAfter: keepalive) }
+        try socket.set(CInt(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentLimit)
+        try socket.set(CInt(IPPROTO_TCP), TCP_MAXSEG, maximumSegmentSize)
         guard listen(descriptor, SOMAXCONN) == 0 else { throw .last("listen") }
         return socket
     }
@@ -117,6 +128,14 @@ public final class Socket: Sendable {
         guard shutdown(descriptor, CInt(SHUT_WR)) == 0 else { throw .last("shutdown") }
     }
 
+    /// How many bytes were sent that the peer's kernel has not acknowledged, or 0 where that is not known.
+    ///
+    /// Source: SIOCOUTQ in tcp(7).
+    public var unacknowledgedCount: Int {
+        var count: CInt = 0
+        return shim_unacknowledged_count(descriptor, &count) == 0 ? Int(count) : 0
+    }
+
     /// Sets the size in bytes of the kernel's send buffer, which doubles it: socket(7).
     package func setSendBufferSize(_ size: CInt) throws(SystemCallError) {
         try set(SOL_SOCKET, SO_SNDBUF, size)
@@ -137,6 +156,18 @@ public final class Socket: Sendable {
     static func failure(of call: String) throws(SystemCallError) -> Int? {
         if errno == EAGAIN || errno == EINTR { return nil }
         throw .last(call)
+    }
+
+    /// Source: tcp(7), whose probes are counted in seconds.
+    private func keepAlive(askingAfter silence: Duration) throws(SystemCallError) {
+        let probes: CInt = 4
+        let seconds = CInt(clamping: min(max(silence.components.seconds, 1), 32_767))
+        try set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        try set(CInt(IPPROTO_TCP), TCP_KEEPIDLE, seconds)
+        try set(CInt(IPPROTO_TCP), TCP_KEEPINTVL, max(seconds / probes, 1))
+        try set(CInt(IPPROTO_TCP), TCP_KEEPCNT, probes)
+        // What was sent and is not acknowledged is no reason to wait longer.
+        try set(CInt(IPPROTO_TCP), TCP_USER_TIMEOUT, 2 * seconds * 1_000)
     }
 
     private func set(_ level: CInt, _ option: CInt, _ value: CInt) throws(SystemCallError) {

@@ -58,6 +58,24 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whose address it is; `nil` where it is this machine's own, of loopback.
+    public var block: AddressBlock? {
+        withUnsafeBytes(of: storage) { bytes in
+            func number<Number: FixedWidthInteger>(at offset: Int, as type: Number.Type) -> Number {
+                Number(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
+            }
+            func ipv4(at offset: Int) -> AddressBlock? {
+                let address = number(at: offset, as: UInt32.self)
+                return address >> 24 == 127 ? nil : AddressBlock(ipv4: address)
+            }
+            // Of sockaddr_in and sockaddr_in6: ip(7), ipv6(7).
+            guard family == AF_INET6 else { return ipv4(at: 4) }
+            let (network, host) = (number(at: 8, as: UInt64.self), number(at: 16, as: UInt64.self))
+            if network == 0, host >> 32 == 0xffff { return ipv4(at: 20) }
+            return network == 0 && host == 1 ? nil : AddressBlock(ipv6: network)
+        }
+    }
+
     /// `127.0.0.1:4000` or `[::1]:4000`; an IPv4 address that came over an IPv6 socket is shown as the former.
     public var description: String {
         var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))

@@ -22,7 +22,8 @@ final class ConnectionBench {
 
     init(_ configuration: ServerConfiguration, index: Int, of handles: [WorkerHandle], in room: Room) throws {
         worker = try Worker(
-            index: index, of: handles, room: room, configuration: configuration,
+            index: index, of: handles, room: room, admission: Admission(configuration.limits),
+            configuration: configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try watchdog.watch(worker.loop)
     }

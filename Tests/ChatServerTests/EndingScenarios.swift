@@ -79,12 +79,12 @@ struct EndingScenarios {
             stuck.say("LOGIN stuck")
             #expect(await sender.line() == "INFO stuck joined the chat")
             let text = String(repeating: "x", count: 4_000)
-            for _ in 0..<2_000 {
+            for _ in 0..<500 {
                 sender.say("MSG \(text)")
                 _ = await sender.line()
             }
             server.shutDown()
-            #expect(await sender.remainingLines() == ["INFO server shutting down"])
+            #expect(await sender.remainingLines().last == "INFO server shutting down")
             try await server.ended()
             _ = stuck
         }

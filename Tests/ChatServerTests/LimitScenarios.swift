@@ -47,10 +47,63 @@ struct LimitScenarios {
             $0.limits.connections = 2
         } _: { server in
             let users = [try await server.login("a"), try await server.login("b")]
-            #expect(await (try server.connect()).remainingLines() == ["ERR too-many-connections"])
+            let oneTooMany = try server.connect()
+            // Over TLS it takes no handshake to be told.
+            let told = deployment.transport == .plain ? ["ERR too-many-connections"] : []
+            #expect(await oneTooMany.remainingLines() == told)
+            if let tunnel = oneTooMany.tunnel {
+                #expect("\(String(describing: await tunnel.ending()))".contains("access denied"))
+            }
             users[1].say("EXIT")
             #expect(await users[1].remainingLines() == [])
             #expect(await users[0].lines(2) == ["INFO b joined the chat", "INFO b disconnected"])
+        }
+    }
+
+    @Test("One handshake too many is told so", arguments: Deployment.tls)
+    func handshakes(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.eventLoops = 1
+            $0.limits.handshakes = 1
+        } _: { server in
+            let user = try await server.login("user")
+            let silent = try server.connect(tls: nil)
+            silent.send(bytes: [22])
+            let client = try server.connect()
+            #expect(await client.remainingLines() == [])
+            if let tunnel = client.tunnel {
+                #expect("\(String(describing: await tunnel.ending()))".contains("access denied"))
+            }
+            #expect(await user.linesUntilPong() == [])
+        }
+    }
+
+    @Test("One user too many is told so, and may try again", arguments: Deployment.all)
+    func users(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.limits.users = 1
+        } _: { server in
+            let (first, second) = (try await server.login("first"), try server.connect())
+            second.say("LOGIN second", "LOGIN first")
+            #expect(await second.lines(2) == ["ERR too-many-users", "ERR username-taken"])
+            first.say("EXIT")
+            #expect(await first.remainingLines() == [])
+            second.say("LOGIN second")
+            #expect(await second.line() == "OK")
+        }
+    }
+
+    @Test("Lines and names are as long as the operator has it", arguments: Deployment.all)
+    func lengths(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.limits.lineLength = 64
+            $0.limits.usernameLength = 40
+        } _: { server in
+            let name = String(repeating: "n", count: 40)
+            let user = try server.connect()
+            user.say("LOGIN \(name)n", "LOGIN \(name)", "MSG " + String(repeating: "x", count: 61), "DM \(name) hello")
+            #expect(
+                await user.lines(4) == ["ERR invalid-username", "OK", "ERR line-too-long", "DM \(name) hello"])
         }
     }
 

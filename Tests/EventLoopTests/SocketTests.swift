@@ -40,15 +40,20 @@ struct SocketTests {
 
     @Test("What is accepted sends without delay, and notices a peer that is gone without a word")
     func acceptedOptions() throws {
-        let listener = try Socket.listening(on: address("127.0.0.1"))
+        let listener = try Socket.listening(on: address("127.0.0.1"), keepalive: .seconds(40))
         let client = try Socket.connecting(to: listener.localAddress)
         var accepted: Socket?
         while accepted == nil { accepted = try listener.accept()?.0 }
         let descriptor = try #require(accepted).descriptor
-        for (level, option) in [(CInt(IPPROTO_TCP), TCP_NODELAY), (SOL_SOCKET, SO_KEEPALIVE)] {
+        let tcp = CInt(IPPROTO_TCP)
+        let options = [
+            (tcp, TCP_NODELAY, 1), (SOL_SOCKET, SO_KEEPALIVE, 1), (tcp, TCP_KEEPIDLE, 40), (tcp, TCP_KEEPINTVL, 10),
+            (tcp, TCP_KEEPCNT, 4), (tcp, TCP_USER_TIMEOUT, 80_000),
+        ]
+        for (level, option, expected) in options {
             var (value, size) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))
             #expect(getsockopt(descriptor, level, option, &value, &size) == 0)
-            #expect(value != 0)
+            #expect(value == expected)
         }
         withExtendedLifetime(client) {}
     }

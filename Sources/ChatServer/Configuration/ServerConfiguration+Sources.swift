@@ -72,12 +72,29 @@ extension ServerConfiguration {
         var limits = Limits()
         limits.connections = try reader.value(
             "limits.connections", .number(1...10_000_000), default: limits.connections)
+        limits.connectionsPerAddress = try reader.value(
+            "limits.connections-per-address", .number(1...10_000_000), default: limits.connectionsPerAddress)
+        limits.connectionRate = try reader.value(
+            "limits.connection-rate", .number(1...10_000_000), default: limits.connectionRate)
+        limits.handshakes = try reader.value("limits.handshakes", .number(1...10_000_000), default: limits.handshakes)
+        limits.users = try reader.value("limits.users", .number(1...10_000_000), default: limits.users)
+        limits.usernameLength = try reader.value(
+            "limits.username-length", .number(1...255), default: limits.usernameLength)
+        limits.lineLength = try reader.value("limits.line-length", .bytes(64...64 << 10), default: limits.lineLength)
         limits.handshakeTimeout = try reader.value(
             "limits.handshake-timeout", .duration, default: limits.handshakeTimeout)
         limits.loginTimeout = try reader.value("limits.login-timeout", .duration, default: limits.loginTimeout)
         limits.idleTimeout = try reader.value("limits.idle-timeout", .durationOrOff, default: limits.idleTimeout)
+        limits.keepalive = try reader.value("limits.keepalive", .durationOrOff, default: limits.keepalive)
         limits.sendQueue = try reader.value(
             "limits.send-queue", .bytes(64 << 10...1 << 30), default: limits.sendQueue)
+        limits.totalSendQueue = try reader.value(
+            "limits.total-send-queue", .bytes(1 << 20...1 << 40), default: max(limits.totalSendQueue, limits.sendQueue))
+        if limits.totalSendQueue < limits.sendQueue {
+            throw reader.error("limits.total-send-queue", "is less than limits.send-queue")
+        }
+        limits.minimumDrain = try reader.value(
+            "limits.minimum-drain", .bytes(1...1 << 30), default: limits.minimumDrain)
         limits.shutdownGrace = try reader.value("limits.shutdown-grace", .duration, default: limits.shutdownGrace)
         return limits
     }

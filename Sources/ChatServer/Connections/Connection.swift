@@ -8,8 +8,8 @@ import Logging
 final class Connection: EventSource {
     /// How many bytes of one connection are read in a turn: about so many.
     private static let readShare = 64 << 10
-    /// How long a connection that drains may make no progress.
-    private static let drainTimeout = Duration.seconds(5)
+    /// How long the transport may take to tell the peer of the end.
+    private static let closeTimeout = Duration.seconds(5)
     private static let lingerTimeout = Duration.seconds(2)
     private static let lingerTimeoutInShutdown = Duration.milliseconds(500)
 
@@ -23,13 +23,24 @@ final class Connection: EventSource {
     /// The owner of this connection.
     private unowned let worker: Worker
     private let token: Token
+    private let socket: Socket
     private let transport: any Transport
     private let transportKind: TransportKind
     private let peer: SocketAddress
     private let refusal: ProtocolError?
     private let session: Session
-    private var decoder = LineDecoder()
+    private var decoder: LineDecoder
     private var outbox = Outbox()
+    /// How well the peer drains what waits; `nil` while nothing does.
+    private var drainMeter: DrainMeter?
+    /// How many bytes that waited the transport has taken.
+    private var handedOver = 0
+    /// What the worker knows of this connection's part in the memory that all take.
+    private var accountedSize = 0
+    /// The senders wait for this receiver.
+    private(set) var isWaitedFor = false
+    /// When the peer must have got on: with its handshake, its LOGIN, its next line, or its end.
+    private var deadline: Instant?
     private var state = ConnectionState.establishing
     /// What the transport waits for in order to read on, and to get on with establishing or shutting down.
     private var (readWait, stateWait) = (Interest.readable, Interest.readable)
@@ -38,8 +49,10 @@ final class Connection: EventSource {
     private var isHeld = false
     private var isQueuedToSettle = false
     private var inputHasEnded = false
-    /// The peer cannot be sent anything any more. What it had said before it went is still read.
+    /// Nothing more is added to what waits: the peer is gone, or was told its last line.
     private var isDeaf = false
+    /// Counts among those whose handshake is under way.
+    private var isShakingHands = false
     /// Whether a certificate says who the peer is.
     private var isVerified = false
     /// The name under which the log knows the user, also behind the session's end.
@@ -47,10 +60,12 @@ final class Connection: EventSource {
 
     init(_ newcomer: Newcomer, token: Token, on worker: Worker) {
         serial = newcomer.serial
+        socket = newcomer.socket
         transport = newcomer.transport.makeTransport(newcomer.socket)
         transportKind = newcomer.transport.kind
         peer = newcomer.peer
         refusal = newcomer.refusal
+        decoder = LineDecoder(maximumLineLength: worker.limits.lineLength)
         session = Session(ConnectionID(loop: worker.index, number: newcomer.serial), in: worker.room)
         self.token = token
         self.worker = worker
@@ -73,24 +88,36 @@ final class Connection: EventSource {
     }
 
     func deadlinePassed() {
+        assess()
+        let now = worker.loop.now
+        let isTooSlow = drainMeter.map { $0.patienceEnd <= now } ?? false
+        let isLate = deadline.map { $0 <= now } ?? false
         switch state {
-        case .open:
-            let reason: ProtocolError = user == nil ? .loginTimeout : .idleTimeout
-            log(.info, "timed out, closing", ["error": "\(reason)"])
-            session.close(for: reason)
-            drain()
-        case .establishing:
+        case .open where isTooSlow: cutOff()
+        case .open where isLate: timeOut()
+        case .establishing where isLate:
             log(.debug, "timed out in the handshake, closing")
             close()
-        case .draining, .closing, .lingering: close()
-        case .closed: break
+        case .draining where isTooSlow || isLate, .closing where isLate, .lingering where isLate: close()
+        default: updateDeadline()
         }
+    }
+
+    private func timeOut() {
+        let isUnheard = isHeld || !outbox.isEmpty
+        // Of what a user may have said meanwhile nothing was read.
+        guard user == nil || !isUnheard else { return setDeadline(after: worker.limits.idleTimeout) }
+        let reason: ProtocolError = user == nil ? .loginTimeout : .idleTimeout
+        log(.info, "timed out, closing", ["error": "\(reason)"])
+        session.close(for: reason)
+        drain()
     }
 
     // MARK: Establishing
 
     /// Begins, with a deadline that no single byte moves.
     func begin() {
+        guard refusal == nil else { return turnAway() }
         setDeadline(after: worker.limits.handshakeTimeout)
         establish()
     }
@@ -100,6 +127,7 @@ final class Connection: EventSource {
             switch try transport.establish() {
             case .done: open()
             case .waits(let interest):
+                guard mayShakeHands() else { return turnAway() }
                 stateWait = interest
                 updateInterest()
             }
@@ -108,19 +136,36 @@ final class Connection: EventSource {
         }
     }
 
+    private func mayShakeHands() -> Bool {
+        if !isShakingHands { isShakingHands = worker.admission.beginHandshake() }
+        return isShakingHands
+    }
+
+    private func endHandshake() {
+        guard isShakingHands else { return }
+        isShakingHands = false
+        worker.admission.endHandshake()
+    }
+
     private func open() {
         state = .open
+        endHandshake()
         log(.debug, "connected")
         if let names = transport.peerNames {
             session.identify(by: names)
             isVerified = true
         }
         setDeadline(after: worker.limits.loginTimeout)
-        if let refusal {
-            session.close(for: refusal)
-            drain()
-        }
         updateInterest()
+    }
+
+    /// The peer is not served, and is told so: with the reason, where that takes no handshake.
+    private func turnAway() {
+        log(.debug, "turned away", ["error": "\(refusal.map(String.init(describing:)) ?? "too many handshakes")"])
+        state = .open
+        transport.refuse()
+        if let refusal { session.close(for: refusal) }
+        drain()
     }
 
     // MARK: Input
@@ -260,6 +305,8 @@ final class Connection: EventSource {
     private func hold(_ lines: Span<UInt8>) {
         withOutbox { $0.append(lines) }
         queueToSettle()
+        accountSize()
+        worker.makeRoom()
     }
 
     /// Has lines wait behind everything that waits already.
@@ -273,25 +320,77 @@ final class Connection: EventSource {
         isQueuedToSettle = false
         flush()
         if state == .open, outbox.exceeds(worker.limits.sendQueue) {
-            log(.info, "too slow, closing", ["waiting": "\(outbox.count)"])
-            withOutbox { $0.keepFirstLines() }
-            session.close(for: .tooSlow)
-            drain()
+            cutOff()
         } else if state == .draining, outbox.isEmpty {
             tellEnd()
         }
         if state == .open, outbox.isEmpty, decoder.isPaused { queueToRead() }
         withOutbox { $0.endTurn() }
+        assess()
         updateInterest()
     }
 
     private func flush() {
         do {
-            let hasProgressed = try withOutbox { outbox throws(TransportError) in try outbox.flush(over: transport) }
-            if hasProgressed, state == .draining, !worker.isShuttingDown { setDeadline(after: Self.drainTimeout) }
+            handedOver += try withOutbox { outbox throws(TransportError) in try outbox.flush(over: transport) }
         } catch {
             goDeaf(error)
         }
+    }
+
+    /// Ends a receiver that is too slow, alone: the others lose nothing.
+    func cutOff() {
+        guard state == .open else { return goDeaf() }
+        log(.info, "too slow, closing", ["waiting": "\(outbox.count)"])
+        withOutbox {
+            $0.keepFirstLines()
+            $0.append(Reply.error(.tooSlow).bytes.span)
+        }
+        accountSize()
+        isDeaf = true
+        session.end()
+        drain()
+    }
+
+    /// How long ago this receiver should have drained what it has, as ``DrainMeter`` has it; `nil` where it is not behind.
+    var paidUntil: Instant? { outbox.isEmpty ? nil : drainMeter?.paidUntil ?? worker.loop.now }
+
+    /// Sees how well the peer drains what waits, and what that means for the others.
+    private func assess() {
+        accountSize()
+        let isBehind = !outbox.isEmpty && (state == .open || state == .draining)
+        guard isBehind || drainMeter != nil else { return }
+        let wasBehind = drainMeter != nil
+        noteDrain(isBehind: isBehind)
+        if isBehind != wasBehind { worker.noteBehind(isBehind) }
+        let isWaitedFor =
+            state == .open && membership != nil && outbox.count > worker.patience
+            && drainMeter.map { $0.graceEnd > worker.loop.now } ?? false
+        if isWaitedFor != self.isWaitedFor {
+            self.isWaitedFor = isWaitedFor
+            worker.noteWaiting(isWaitedFor)
+        }
+        updateDeadline()
+    }
+
+    /// What the peer's kernel has acknowledged counts as drained: the poller tells of it later, and in larger lumps.
+    private func noteDrain(isBehind: Bool) {
+        guard isBehind else {
+            drainMeter = nil
+            return
+        }
+        let drained = handedOver - socket.unacknowledgedCount
+        let now = worker.loop.now
+        if drainMeter == nil {
+            drainMeter = DrainMeter(minimum: worker.limits.minimumDrain, drained: drained, at: now)
+        } else {
+            drainMeter?.note(drained: drained, at: now)
+        }
+    }
+
+    private func accountSize() {
+        worker.account(outbox.size - accountedSize)
+        accountedSize = outbox.size
     }
 
     /// Takes the outbox out for a call that changes it: otherwise the runtime would watch over every access to it, those
@@ -307,6 +406,10 @@ final class Connection: EventSource {
 
     private func goDeaf(_ error: TransportError) {
         log(.debug, "cannot be sent to", ["error": "\(error)"])
+        goDeaf()
+    }
+
+    private func goDeaf() {
         isDeaf = true
         withOutbox { $0.clear() }
         queueToSettle()
@@ -345,12 +448,15 @@ final class Connection: EventSource {
     /// The session has ended: sends what is owed, then closes.
     private func drain() {
         state = .draining
-        setDeadline(after: Self.drainTimeout)
+        // As one who falls behind now.
+        drainMeter?.forgive(at: worker.loop.now)
+        if !worker.isShuttingDown { setDeadline(after: nil) }
         queueToSettle()
     }
 
     private func tellEnd() {
         state = .closing
+        if !worker.isShuttingDown { setDeadline(after: Self.closeTimeout) }
         do {
             // Where the peer's end has come, `linger` lets go of the socket, which closes it.
             switch try transport.shutDown(closes: inputHasEnded) {
@@ -377,6 +483,7 @@ final class Connection: EventSource {
         case .wrongTransport, .tls:
             // The peer was told why, and would not learn it from a connection that is reset.
             guard state == .establishing || state == .open else { return close() }
+            endHandshake()
             session.end()
             drain()
         case .socket, .truncated: close()
@@ -386,6 +493,10 @@ final class Connection: EventSource {
     private func close() {
         guard state != .closed else { return }
         state = .closed
+        endHandshake()
+        worker.admission.leave(peer, wasRefused: refusal != nil)
+        withOutbox { $0.clear() }
+        assess()
         session.end()
         log(user == nil ? .debug : .info, "disconnected")
         worker.loop.remove(token)
@@ -415,7 +526,17 @@ final class Connection: EventSource {
     }
 
     private func setDeadline(after timeout: Duration?) {
-        worker.loop.setDeadline(timeout.map { worker.loop.now + $0 }, of: token)
+        deadline = timeout.map { worker.loop.now + $0 }
+        updateDeadline()
+    }
+
+    private func updateDeadline() {
+        var next = deadline
+        if let drainMeter {
+            let check = isWaitedFor ? drainMeter.graceEnd : drainMeter.patienceEnd
+            next = min(deadline ?? check, check)
+        }
+        worker.loop.setDeadline(next, of: token)
     }
 
     private func log(_ level: Logger.Level, _ message: Logger.Message, _ details: Logger.Metadata = [:]) {

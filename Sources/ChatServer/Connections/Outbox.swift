@@ -17,6 +17,9 @@ struct Outbox {
     /// In bytes.
     var count: Int { bytes.count - sent }
 
+    /// The memory that it takes, in bytes.
+    var size: Int { bytes.capacity }
+
     /// Whether more waits than `limit` and what one turn has brought: a receiver is not slow because it is told much at
     /// once, such as who is in a full room.
     func exceeds(_ limit: Int) -> Bool { count > limit + fullestTurn }
@@ -34,8 +37,8 @@ struct Outbox {
         fresh = 0
     }
 
-    /// Sends what waits, as far as the transport takes it. Returns whether it has taken any.
-    mutating func flush(over transport: any Transport) throws(TransportError) -> Bool {
+    /// Sends what waits, as far as the transport takes it. Returns how many bytes it has taken.
+    mutating func flush(over transport: any Transport) throws(TransportError) -> Int {
         let waiting = count
         while !isBlocked, !isEmpty {
             switch try transport.write(bytes.span.extracting(sent...)) {
@@ -43,7 +46,7 @@ struct Outbox {
             case .waits(let interest): block(until: interest)
             }
         }
-        return count < waiting
+        return waiting - count
     }
 
     /// The socket is ready for what the transport waits for.
@@ -63,7 +66,9 @@ struct Outbox {
     mutating func keepFirstLines() {
         let held = min(sent + Record.maximumSize, bytes.count)
         let end = bytes[(held - 1)...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
-        bytes.removeSubrange(end...)
+        // A copy, since a shorter array would keep the memory.
+        bytes = Array(bytes[sent..<end])
+        sent = 0
     }
 
     /// The transport takes nothing before the socket is ready for this.

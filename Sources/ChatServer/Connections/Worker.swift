@@ -9,10 +9,14 @@ import Synchronization
 package final class Worker: EventLoopWork {
     private static let readSize = Record.maximumSize
     private static let totalBudget = 256 << 10
+    /// What one connection's lines may lead to in a turn, in bytes for each receiver, when receivers had to be waited for:
+    /// who says little does not wait behind who says much.
+    private static let leastShare = 4 << 10
 
     package let loop: EventLoop
     let room: Room
     let limits: Limits
+    let admission: Admission
     let logger: Logger
     let index: Int
     private let handles: [WorkerHandle]
@@ -31,24 +35,36 @@ package final class Worker: EventLoopWork {
     private var buffer = [UInt8](repeating: 0, count: readSize)
     private var dispatch = Dispatch()
     private var listeners: [Listener] = []
-    /// Another loop is behind with what the room has decided for it: nothing is read here that would add to that.
-    private var isHeld = false
+    /// Another loop is behind with what the room has decided for it.
+    private var isAhead = false
+    /// What one connection's lines may lead to in the next turn.
+    private var share = 0
+    /// What the connections' queues take, in bytes.
+    private var queuedSize = 0
+    /// How many connections are behind, and for how many of them the senders wait.
+    private var (behindCount, waitedForCount) = (0, 0)
     /// Something was decided here that this loop has not collected yet.
     private var hasDecided = false
     private(set) var isShuttingDown = false
 
-    package init(index: Int, of handles: [WorkerHandle], room: Room, configuration: ServerConfiguration, logger: Logger)
-        throws(SystemCallError)
-    {
+    package init(
+        index: Int, of handles: [WorkerHandle], room: Room, admission: Admission, configuration: ServerConfiguration,
+        logger: Logger
+    ) throws(SystemCallError) {
         self.index = index
         self.handles = handles
         self.room = room
         self.limits = configuration.limits
+        self.admission = admission
         self.logger = logger
         // Each receiver gets what all loops decide.
         turnBudget = max(Self.totalBudget / handles.count, Self.readSize)
+        share = turnBudget / 4
         loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
     }
+
+    /// Nothing is read that would add to what others are behind with.
+    private var isHeld: Bool { isAhead || handles.contains { $0.isWaitedFor.load(ordering: .relaxed) } }
 
     /// Whether the server has been shut down and everybody is gone.
     var isDone: Bool { isShuttingDown && connections.isEmpty }
@@ -81,6 +97,7 @@ package final class Worker: EventLoopWork {
             if isShuttingDown { connection.shutDown() }
         } catch {
             release()
+            admission.leave(newcomer.peer, wasRefused: newcomer.refusal != nil)
             logger.error("cannot watch a connection", metadata: ["error": "\(error)", "peer": "\(newcomer.peer)"])
         }
     }
@@ -93,6 +110,46 @@ package final class Worker: EventLoopWork {
     /// Has a connection flushed with this turn's output.
     func queueSettling(_ connection: Connection) {
         unsettled.append(connection)
+    }
+
+    /// So many bytes may wait for one receiver before the senders wait for it: for all of them together, half of what may.
+    var patience: Int { min(limits.sendQueue, totalSendQueue / max(behindCount, 1)) / 2 }
+
+    /// This worker's part.
+    private var totalSendQueue: Int { limits.totalSendQueue / handles.count }
+
+    /// A connection's queue takes so many bytes more, or less.
+    func account(_ growth: Int) {
+        queuedSize += growth
+    }
+
+    /// A connection has fallen behind, or is up to date again.
+    func noteBehind(_ isBehind: Bool) {
+        behindCount += isBehind ? 1 : -1
+    }
+
+    /// The senders wait for one receiver more, or less.
+    func noteWaiting(_ isWaitedFor: Bool) {
+        waitedForCount += isWaitedFor ? 1 : -1
+        guard waitedForCount == (isWaitedFor ? 1 : 0) else { return }
+        handles[index].isWaitedFor.store(isWaitedFor, ordering: .relaxed)
+        if !isWaitedFor { wakeOthers() }
+    }
+
+    /// Where all queues together take too much, has the slowest receivers go.
+    func makeRoom() {
+        guard queuedSize > totalSendQueue else { return }
+        let receivers = connections.values.compactMap { connection in connection.paidUntil.map { (connection, $0) } }
+        for (connection, _) in receivers.sorted(by: { $0.1 < $1.1 }) {
+            // An eighth less, so that the slowest need not be looked for in every turn.
+            guard queuedSize > totalSendQueue / 8 * 7 else { break }
+            connection.cutOff()
+        }
+        hasDecided = true
+    }
+
+    private func wakeOthers() {
+        for loop in handles.indices where loop != index { handles[loop].mailbox.wakeup.wake() }
     }
 
     /// Forgets a connection that is closed.
@@ -108,10 +165,13 @@ package final class Worker: EventLoopWork {
     }
 
     private func read() {
+        guard !readers.isEmpty else { return }
         guard !isHeld else {
+            share = Self.leastShare
             for reader in readers { reader.hold() }
             return
         }
+        share = min(2 * share, turnBudget / 4)
         var budget = turnBudget
         // Taken out for the calls: otherwise the runtime would watch over every access to them.
         var buffer: [UInt8] = []
@@ -122,8 +182,7 @@ package final class Worker: EventLoopWork {
         // Each once: what a connection has behind its share comes after the others.
         var served = 0
         while served < readers.count, budget > 0 {
-            // A quarter for one: the others have theirs in the same turn.
-            budget -= readers[served].read(through: &buffer, share: turnBudget / 4)
+            budget -= readers[served].read(through: &buffer, share: share)
             served += 1
         }
         if served < readers.count { self.readers = readers[served...] + self.readers }
@@ -142,7 +201,7 @@ package final class Worker: EventLoopWork {
         for loop in handles.indices where loop != index && (mayBeWaitedFor || backlog.loops.contains(loop)) {
             handles[loop].mailbox.wakeup.wake()
         }
-        isHeld = backlog.largest > Self.totalBudget
+        isAhead = backlog.largest > Self.totalBudget
         if !dispatch.isEmpty {
             carryOut(dispatch)
             dispatch.reset()

@@ -6,6 +6,8 @@ package final class WorkerHandle: Sendable {
     let mailbox: Mailbox<Newcomer>
     /// Connections that the worker serves, or is about to.
     let connectionCount = Atomic(0)
+    /// Whether senders have to wait for a receiver that the worker serves.
+    let isWaitedFor = Atomic(false)
 
     package init() throws(SystemCallError) {
         mailbox = try Mailbox()

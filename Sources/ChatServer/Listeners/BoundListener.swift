@@ -9,12 +9,13 @@ struct BoundListener: Sendable {
     /// One for each address of the URL's host.
     let sockets: [Socket]
 
-    /// Listens on one address: ``Socket/listening(on:)``, or a test's own.
+    /// Listens on one address: ``Socket/listening(on:keepalive:)``, or a test's own.
     typealias Listen = (SocketAddress) throws(SystemCallError) -> Socket
 
     /// Listens on every address of the URL's host, on one port. Blocks for the look-up of a name.
     init(
-        _ configured: ListenerURL, _ transport: TransportFactory, listen: Listen = Socket.listening
+        _ configured: ListenerURL, _ transport: TransportFactory,
+        listen: Listen = { address throws(SystemCallError) in try Socket.listening(on: address) }
     ) throws(ListenError) {
         self.transport = transport
         do {

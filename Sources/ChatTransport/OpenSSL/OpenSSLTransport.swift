@@ -79,6 +79,12 @@ public final class OpenSSLTransport: Transport {
         }
     }
 
+    public func refuse() {
+        // What finds no room in an empty send buffer has no reader either.
+        _ = try? socket.send(TLSAlert.accessDenied.record.span)
+        state = .ended
+    }
+
     public var peerNames: [String]? {
         guard case .open(let stream) = state, let certificate = stream.peerCertificate else { return nil }
         // A session may be resumed longer than its certificate is valid.
