@@ -13,8 +13,6 @@ public final class Socket: Sendable {
     /// What waits for a peer that does not read is the program's to count and to bound: in bytes, what the kernel takes of
     /// it beyond what the peer's window lets through.
     private static let unsentLimit: CInt = 128 << 10
-    /// In bytes: over loopback, whose segments are of 64 KiB, the window of a slow reader would open once in seconds only.
-    private static let maximumSegmentSize: CInt = 8 << 10
     private static let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 
     private init(owning descriptor: CInt) {
@@ -42,7 +40,6 @@ public final class Socket: Sendable {
         try socket.set(CInt(IPPROTO_TCP), TCP_NODELAY, 1)
         if let keepalive { try socket.keepAlive(askingAfter: keepalive) }
         try socket.set(CInt(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentLimit)
-        try socket.set(CInt(IPPROTO_TCP), TCP_MAXSEG, maximumSegmentSize)
         guard listen(descriptor, SOMAXCONN) == 0 else { throw .last("listen") }
         return socket
     }

@@ -17,7 +17,7 @@ struct ChatServerCommand: AsyncParsableCommand {
             port for plaintext. --check-config lists every key.
 
             SIGHUP has the certificates read again. Exit status: 0 after SIGINT or SIGTERM, or when \
-            its terminal is closed, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
+            its terminal is closed, 130 after a second SIGINT, which ends it at once, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
             """)
 
     @Option(
@@ -79,11 +79,14 @@ struct ChatServerCommand: AsyncParsableCommand {
         var logger = Logger(label: "chat-server")
         logger.logLevel = configuration.logLevel
         let server = try ChatServer(configuration, logger: logger)
+        let secondInterrupt = await SecondInterrupt()
         let reload = await HangupReload(server, logger: logger)
         let announcement = Announcement(listeners: server.listeners)
         let group = ServiceGroup(
             configuration: .init(
+                // Shut down in the reverse order.
                 services: [
+                    .init(service: secondInterrupt),
                     .init(service: server),
                     .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: announcement, successTerminationBehavior: .ignore),

@@ -268,6 +268,28 @@ struct CommandLineTests {
         #expect(!errors.contains { $0.contains("secret-text") })
     }
 
+    @Test("A second SIGINT ends the program at once, though a client does not read what it is owed")
+    func secondInterrupt() async throws {
+        let server = try ServerProcess(
+            "--listen", "plain://127.0.0.1:0", environment: ["CHAT_LIMITS_SHUTDOWN_GRACE": "1h"])
+        let port = try await server.port()
+        let (sender, stuck) = (try TestClient(port: port), try TestClient(port: port, receiveBuffer: 4_096))
+        sender.say("LOGIN sender")
+        #expect(await sender.line() == "OK")
+        stuck.say("LOGIN stuck")
+        #expect(await sender.line() == "INFO stuck joined the chat")
+        let text = String(repeating: "x", count: 4_000)
+        for _ in 0..<80 {
+            sender.say("MSG \(text)")
+            #expect(await sender.line() == "MSG sender \(text)")
+        }
+        server.process.send(signal: SIGINT)
+        #expect(await sender.remainingLines() == ["INFO server shutting down"])
+        server.process.send(signal: SIGINT)
+        #expect(await server.process.exitStatus() == 130)
+        withExtendedLifetime(stuck) {}
+    }
+
     @Test("Without a descriptor left, those who are here chat on, and the next get in when others leave")
     func outOfDescriptors() async throws {
         let shell = URL(fileURLWithPath: "/bin/sh")

@@ -60,7 +60,7 @@ struct BackpressureScenarios {
             #expect(await sender.line() == "INFO stalled joined the chat")
             let text = String(repeating: "x", count: 4_000)
             // Beyond the kernel's buffers, and far below half of the queue.
-            let count = 200
+            let count = 80
             for _ in 0..<count { sender.say("MSG \(text)") }
             let received = await sender.lines(count + 1)
             #expect(received == Array(repeating: "MSG sender \(text)", count: count) + ["INFO stalled disconnected"])

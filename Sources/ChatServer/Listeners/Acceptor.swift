@@ -1,4 +1,5 @@
 import EventLoop
+import Logging
 import Synchronization
 
 /// Gives each accepted connection to a worker. Confined to the event loop that accepts.
@@ -6,6 +7,7 @@ final class Acceptor {
     private let handles: [WorkerHandle]
     private let admission: Admission
     private var serial: UInt64 = 0
+    private var complaints = LogThrottle()
 
     init(_ handles: [WorkerHandle], admission: Admission) {
         self.handles = handles
@@ -15,6 +17,11 @@ final class Acceptor {
     /// Has the worker with the fewest connections serve this one: fan-out costs by the connection.
     func accept(_ socket: Socket, from peer: SocketAddress, on listener: BoundListener, by worker: Worker) {
         let verdict = admission.admit(peer, at: worker.loop.now)
+        if verdict != .admitted, complaints.passes(at: worker.loop.now) {
+            worker.logger.notice(
+                "turns connections away",
+                metadata: ["listener": "\(listener.url)", "peer": "\(peer)", "error": "\(verdict)"])
+        }
         guard verdict != .ignored else { return }
         var (home, fewest) = (worker.index, Int.max)
         for (index, handle) in handles.enumerated() {

@@ -18,6 +18,9 @@ final class Listener: EventSource {
     private unowned let worker: Worker
     private let token: Token
     private var isPaused = false
+    /// Has complained that it cannot accept, and not said yet that it can again.
+    private var hasComplained = false
+    private var complaints = LogThrottle()
 
     init(_ socket: Socket, of bound: BoundListener, acceptor: Acceptor, on worker: Worker) throws(SystemCallError) {
         self.socket = socket
@@ -34,8 +37,9 @@ final class Listener: EventSource {
                 guard let (accepted, peer) = try socket.accept() else { break }
                 acceptor.accept(accepted, from: peer, on: bound, by: worker)
             }
-            if isPaused {
-                isPaused = false
+            isPaused = false
+            if hasComplained {
+                hasComplained = false
                 worker.logger.notice("accepting again", metadata: ["listener": "\(bound.url)"])
             }
         } catch {
@@ -53,10 +57,11 @@ final class Listener: EventSource {
     }
 
     private func pause(for error: SystemCallError) {
-        if !isPaused {
-            isPaused = true
+        if !isPaused, complaints.passes(at: worker.loop.now) {
+            hasComplained = true
             worker.logger.error("cannot accept", metadata: ["listener": "\(bound.url)", "error": "\(error)"])
         }
+        isPaused = true
         setInterest([])
         worker.loop.setDeadline(worker.loop.now + Self.pause, of: token)
     }
