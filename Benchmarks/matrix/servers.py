@@ -82,7 +82,10 @@ PROGRAMS = {
             *("--tls-certificate", str(CERTIFICATE), "--tls-private-key", str(PRIVATE_KEY)),
             *("--event-loops", str(launch.event_loops), "--log-level", "error"),
         ],
-        environment=lambda launch: {"CHAT_LIMITS_CONNECTIONS": "19000", "CHAT_LIMITS_LOGIN_TIMEOUT": "10m"},
+        environment=lambda launch: {
+            **dict.fromkeys(("CHAT_LIMITS_CONNECTIONS", "CHAT_LIMITS_HANDSHAKES", "CHAT_LIMITS_USERS"), "19000"),
+            "CHAT_LIMITS_LOGIN_TIMEOUT": "10m",
+        },
     ),
     "nio": Program(
         protocol="chat",

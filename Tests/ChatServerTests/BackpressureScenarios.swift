@@ -73,7 +73,7 @@ struct BackpressureScenarios {
     func totalSendQueue(_ deployment: Deployment) async throws {
         try await withServer(deployment) {
             $0.eventLoops = 1
-            $0.limits.totalSendQueue = 1 << 20
+            $0.limits.totalSendQueue = 4 << 20
         } _: { server in
             let sender = try await server.login("sender")
             var stalled: [TestClient] = []

@@ -180,6 +180,42 @@ struct ConfigurationTests {
         #expect(problem(.environment(variables)) == expected)
     }
 
+    @Test("Every limit has a key")
+    func limits() throws {
+        let configuration = try load(
+            .environment([
+                "CHAT_LIMITS_CONNECTIONS": "1", "CHAT_LIMITS_CONNECTIONS_PER_ADDRESS": "2",
+                "CHAT_LIMITS_CONNECTION_RATE": "3", "CHAT_LIMITS_HANDSHAKES": "4", "CHAT_LIMITS_USERS": "5",
+                "CHAT_LIMITS_USERNAME_LENGTH": "6", "CHAT_LIMITS_LINE_LENGTH": "64",
+                "CHAT_LIMITS_HANDSHAKE_TIMEOUT": "7s", "CHAT_LIMITS_LOGIN_TIMEOUT": "8s",
+                "CHAT_LIMITS_IDLE_TIMEOUT": "9s", "CHAT_LIMITS_KEEPALIVE": "off", "CHAT_LIMITS_SEND_QUEUE": "2MiB",
+                "CHAT_LIMITS_TOTAL_SEND_QUEUE": "3MiB", "CHAT_LIMITS_MINIMUM_DRAIN": "10",
+                "CHAT_LIMITS_SHUTDOWN_GRACE": "11s",
+            ]))
+        var expected = Limits()
+        expected.connections = 1
+        expected.connectionsPerAddress = 2
+        expected.connectionRate = 3
+        expected.handshakes = 4
+        expected.users = 5
+        expected.usernameLength = 6
+        expected.lineLength = 64
+        expected.handshakeTimeout = .seconds(7)
+        expected.loginTimeout = .seconds(8)
+        expected.idleTimeout = .seconds(9)
+        expected.keepalive = nil
+        expected.sendQueue = 2 << 20
+        expected.totalSendQueue = 3 << 20
+        expected.minimumDrain = 10
+        expected.shutdownGrace = .seconds(11)
+        #expect(configuration.limits == expected)
+    }
+
+    @Test("The queues of all have room for that of one, if nobody says otherwise")
+    func totalSendQueue() throws {
+        #expect(try load(.environment(["CHAT_LIMITS_SEND_QUEUE": "1GiB"])).limits.totalSendQueue == 1 << 30)
+    }
+
     @Test(
         "What is no listener is refused",
         arguments: [
@@ -201,6 +237,10 @@ struct ConfigurationTests {
             ("lisen: x\n", "line 1: lisen: unknown key"),
             ("limits: 3\n", "line 1: limits: has keys below it, and no value of its own"),
             ("listen: []\n", "listen: is empty"),
+            (
+                "limits:\n  send-queue: 2MiB\n  total-send-queue: 1MiB\n",
+                "limits.total-send-queue: is less than limits.send-queue"
+            ),
             ("event-loops: [1, 2]\n", "event-loops: takes a single value"),
             (
                 "log-level: loud\n",

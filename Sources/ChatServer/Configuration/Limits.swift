@@ -9,7 +9,7 @@ public struct Limits: Equatable, Sendable {
     /// New connections from one ``AddressBlock`` in a minute; this machine's own are exempt.
     public var connectionRate = 200
     /// Connections at once whose transport's handshake is under way.
-    public var handshakes = 1_000
+    public var handshakes = 2_000
     /// Users at once.
     public var users = 10_000
     /// Of a name, in Unicode scalars.

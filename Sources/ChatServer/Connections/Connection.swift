@@ -77,7 +77,10 @@ final class Connection: EventSource {
 
     func ready() {
         switch state {
-        case .establishing: establish()
+        case .establishing:
+            // Who says nothing takes no part in it yet, and keeps nobody out.
+            guard mayShakeHands() else { return turnAway() }
+            establish()
         case .open where outbox.isEmpty, .lingering: queueToRead()
         case .open, .draining:
             withOutbox { $0.unblock() }
@@ -127,7 +130,6 @@ final class Connection: EventSource {
             switch try transport.establish() {
             case .done: open()
             case .waits(let interest):
-                guard mayShakeHands() else { return turnAway() }
                 stateWait = interest
                 updateInterest()
             }
@@ -360,11 +362,9 @@ final class Connection: EventSource {
         accountSize()
         let isBehind = !outbox.isEmpty && (state == .open || state == .draining)
         guard isBehind || drainMeter != nil else { return }
-        let wasBehind = drainMeter != nil
         noteDrain(isBehind: isBehind)
-        if isBehind != wasBehind { worker.noteBehind(isBehind) }
         let isWaitedFor =
-            state == .open && membership != nil && outbox.count > worker.patience
+            state == .open && membership != nil && outbox.count > worker.limits.sendQueue / 2 && !worker.isCrowded
             && drainMeter.map { $0.graceEnd > worker.loop.now } ?? false
         if isWaitedFor != self.isWaitedFor {
             self.isWaitedFor = isWaitedFor

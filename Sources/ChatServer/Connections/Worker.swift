@@ -41,8 +41,8 @@ package final class Worker: EventLoopWork {
     private var share = 0
     /// What the connections' queues take, in bytes.
     private var queuedSize = 0
-    /// How many connections are behind, and for how many of them the senders wait.
-    private var (behindCount, waitedForCount) = (0, 0)
+    /// How many receivers here the senders wait for.
+    private var waitedForCount = 0
     /// Something was decided here that this loop has not collected yet.
     private var hasDecided = false
     private(set) var isShuttingDown = false
@@ -112,20 +112,15 @@ package final class Worker: EventLoopWork {
         unsettled.append(connection)
     }
 
-    /// So many bytes may wait for one receiver before the senders wait for it: for all of them together, half of what may.
-    var patience: Int { min(limits.sendQueue, totalSendQueue / max(behindCount, 1)) / 2 }
-
     /// This worker's part.
     private var totalSendQueue: Int { limits.totalSendQueue / handles.count }
+
+    /// So much waits that the slowest will have to go: the senders wait for nobody, since it may be many who have stalled.
+    var isCrowded: Bool { queuedSize > totalSendQueue / 2 }
 
     /// A connection's queue takes so many bytes more, or less.
     func account(_ growth: Int) {
         queuedSize += growth
-    }
-
-    /// A connection has fallen behind, or is up to date again.
-    func noteBehind(_ isBehind: Bool) {
-        behindCount += isBehind ? 1 : -1
     }
 
     /// The senders wait for one receiver more, or less.
