@@ -354,8 +354,8 @@ final class Connection: EventSource {
         drain()
     }
 
-    /// How long ago this receiver should have drained what it has, as ``DrainMeter`` has it; `nil` where it is not behind.
-    var paidUntil: Instant? { outbox.isEmpty ? nil : drainMeter?.paidUntil ?? worker.loop.now }
+    /// Up to when this receiver has paid, as ``DrainMeter`` has it; `nil` where it is not behind.
+    var paidUntil: Instant? { outbox.isEmpty ? nil : drainMeter?.paidUntil ?? worker.loop.now + DrainMeter.lead }
 
     /// Sees how well the peer drains what waits, and what that means for the others.
     private func assess() {
