@@ -125,7 +125,8 @@ def paced() -> Cell:
 
 
 def connect(kind: str) -> Cell:
-    # Several would be told of each other's coming and going, which the floor does not do: that is fan-out, and measured as that.
+    # Several would be told of each other's coming and going, which the floor does not do: that is fan-out, and measured
+    # as that.
     arguments = ("--concurrency", "1")
     return Cell(
         Section.CONNECT,

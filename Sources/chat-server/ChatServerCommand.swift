@@ -17,7 +17,8 @@ struct ChatServerCommand: AsyncParsableCommand {
             port for plaintext. --check-config lists every key.
 
             SIGHUP has the certificates read again. Exit status: 0 after SIGINT or SIGTERM, or when \
-            its terminal is closed, 130 after a second SIGINT, which ends it at once, 64 for wrong usage, 69 if it cannot listen, 78 for a bad configuration.
+            its terminal is closed, 130 after a second SIGINT, which ends it at once, 64 for wrong usage, \
+            69 if it cannot listen, 78 for a bad configuration.
             """)
 
     @Option(

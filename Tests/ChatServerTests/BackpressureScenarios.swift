@@ -18,9 +18,7 @@ struct BackpressureScenarios {
             $0.limits.sendQueue = 64 << 10
         } _: { server in
             let sender = try await server.login("sender")
-            // The reader of a TestClient starts with the first line that is asked for.
-            let receiver = try server.connect(receiveBuffer: 4_096)
-            receiver.say("LOGIN receiver")
+            let receiver = try server.joinUnread("receiver")
             #expect(await sender.line() == "INFO receiver joined the chat")
             paste(from: sender)
             let lines = Self.paste.map { "MSG sender \($0)" }
@@ -36,8 +34,7 @@ struct BackpressureScenarios {
             $0.limits.sendQueue = 64 << 10
         } _: { server in
             let (sender, witness) = (try await server.login("sender"), try await server.login("witness"))
-            let stalled = try server.connect(receiveBuffer: 4_096)
-            stalled.say("LOGIN stalled")
+            let stalled = try server.joinUnread("stalled")
             let joined = "INFO stalled joined the chat"
             #expect(await sender.lines(2) == ["INFO witness joined the chat", joined])
             #expect(await witness.line() == joined)
@@ -48,6 +45,7 @@ struct BackpressureScenarios {
                 #expect(received.filter { $0.hasPrefix("MSG") } == lines)
                 #expect(received.filter { $0.hasPrefix("INFO") } == ["INFO stalled disconnected"])
             }
+            withExtendedLifetime(stalled) {}
         }
     }
 
@@ -55,8 +53,7 @@ struct BackpressureScenarios {
     func drainsTooLittle(_ deployment: Deployment) async throws {
         try await withServer(deployment) { server in
             let sender = try await server.login("sender")
-            let stalled = try server.connect(receiveBuffer: 4_096)
-            stalled.say("LOGIN stalled")
+            let stalled = try server.joinUnread("stalled")
             #expect(await sender.line() == "INFO stalled joined the chat")
             let text = String(repeating: "x", count: 4_000)
             // Beyond the kernel's buffers, and far below half of the queue.
@@ -78,10 +75,8 @@ struct BackpressureScenarios {
             let sender = try await server.login("sender")
             var stalled: [TestClient] = []
             for number in 0..<8 {
-                let client = try server.connect(receiveBuffer: 4_096)
-                client.say("LOGIN stalled-\(number)")
+                stalled.append(try server.joinUnread("stalled-\(number)"))
                 #expect(await sender.line() == "INFO stalled-\(number) joined the chat")
-                stalled.append(client)
             }
             paste(from: sender)
             let received = await sender.lines(Self.paste.count + stalled.count)

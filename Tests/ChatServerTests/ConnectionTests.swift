@@ -212,4 +212,29 @@ struct ConnectionTests {
         let lines = ["INFO sender joined the chat"] + (0..<said).map { "MSG sender \($0) \(text)" }
         #expect(received.split(separator: "\n").map(String.init) == lines)
     }
+
+    @Test(
+        "Beyond the limit a bounded number of connections is told so, and the others are closed at once",
+        arguments: [(9, "PONG\n"), (10, "ERR too-many-connections\n"), (73, "ERR too-many-connections\n"), (74, nil)])
+    func refusals(_ connections: Int, _ answer: String?) throws {
+        var configuration = ServerConfiguration()
+        configuration.limits.connections = 10
+        let handle = try WorkerHandle()
+        let bench = try ConnectionBench(configuration, index: 0, of: [handle], in: Room(loops: 1))
+        let bound = try BoundListener(ListenerURL(.plain, host: "127.0.0.1", port: 0), .plain)
+        let (peer, admission) = (bound.sockets[0].localAddress, bench.worker.admission)
+        for _ in 0..<connections { _ = admission.admit(peer, at: bench.worker.loop.now) }
+        let acceptor = Acceptor([handle], admission: admission)
+        let (near, far) = try Socket.pair()
+        try bench.say("PING\n", over: far)
+        acceptor.accept(consume near, from: peer, on: bound, by: bench.worker)
+        if let answer {
+            #expect(try bench.receive(far) { $0.hasSuffix("\n") } == answer)
+        } else {
+            #expect(handle.connectionCount.load(ordering: .relaxed) == 0)
+            var buffer: [UInt8] = [0]
+            var span = buffer.mutableSpan
+            #expect(throws: SystemCallError("recv", .connectionReset)) { try far.receive(into: &span) }
+        }
+    }
 }

@@ -61,6 +61,13 @@ struct RunningServer {
         return client
     }
 
+    /// A user who reads nothing for now: the reader of a TestClient starts with the first line that is asked for.
+    func joinUnread(_ name: String) throws -> TestClient {
+        let client = try connect(receiveBuffer: 4_096)
+        client.say("LOGIN \(name)")
+        return client
+    }
+
     func shutDown() {
         running.cancel()
     }

@@ -26,8 +26,9 @@ final class Connection: EventSource {
     private let socket: Socket
     private let transport: any Transport
     private let transportKind: TransportKind
-    private let peer: SocketAddress
-    private let refusal: ProtocolError?
+    let peer: SocketAddress
+    /// Why it is not served, if it is not.
+    let refusal: ProtocolError?
     private let session: Session
     private var decoder: LineDecoder
     private var outbox = Outbox()
@@ -38,7 +39,7 @@ final class Connection: EventSource {
     /// What the worker knows of this connection's part in the memory that all take.
     private var accountedSize = 0
     /// The senders wait for this receiver.
-    private(set) var isWaitedFor = false
+    private var isWaitedFor = false
     /// When the peer must have got on: with its handshake, its LOGIN, its next line, or its end.
     private var deadline: Instant?
     private var state = ConnectionState.establishing
@@ -362,7 +363,7 @@ final class Connection: EventSource {
         accountSize()
         let isBehind = !outbox.isEmpty && (state == .open || state == .draining)
         guard isBehind || drainMeter != nil else { return }
-        noteDrain(isBehind: isBehind)
+        drainMeter = isBehind ? measureDrain() : nil
         let isWaitedFor =
             state == .open && membership != nil && outbox.count > worker.limits.sendQueue / 2 && !worker.isCrowded
             && drainMeter.map { $0.graceEnd > worker.loop.now } ?? false
@@ -374,18 +375,14 @@ final class Connection: EventSource {
     }
 
     /// What the peer's kernel has acknowledged counts as drained: the poller tells of it later, and in larger lumps.
-    private func noteDrain(isBehind: Bool) {
-        guard isBehind else {
-            drainMeter = nil
-            return
-        }
+    private func measureDrain() -> DrainMeter {
         let drained = handedOver - socket.unacknowledgedCount
         let now = worker.loop.now
-        if drainMeter == nil {
-            drainMeter = DrainMeter(minimum: worker.limits.minimumDrain, drained: drained, at: now)
-        } else {
-            drainMeter?.note(drained: drained, at: now)
+        guard var meter = drainMeter else {
+            return DrainMeter(minimum: worker.limits.minimumDrain, drained: drained, at: now)
         }
+        meter.note(drained: drained, at: now)
+        return meter
     }
 
     private func accountSize() {
@@ -494,7 +491,6 @@ final class Connection: EventSource {
         guard state != .closed else { return }
         state = .closed
         endHandshake()
-        worker.admission.leave(peer, wasRefused: refusal != nil)
         withOutbox { $0.clear() }
         assess()
         session.end()

@@ -96,8 +96,7 @@ package final class Worker: EventLoopWork {
             connection.begin()
             if isShuttingDown { connection.shutDown() }
         } catch {
-            release()
-            admission.leave(newcomer.peer, wasRefused: newcomer.refusal != nil)
+            release(newcomer.peer, wasRefused: newcomer.refusal != nil)
             logger.error("cannot watch a connection", metadata: ["error": "\(error)", "peer": "\(newcomer.peer)"])
         }
     }
@@ -151,11 +150,12 @@ package final class Worker: EventLoopWork {
     func forget(_ connection: Connection) {
         connections[connection.serial] = nil
         removeMember(connection)
-        release()
+        release(connection.peer, wasRefused: connection.refusal != nil)
         hasDecided = true
     }
 
-    private func release() {
+    private func release(_ peer: SocketAddress, wasRefused: Bool) {
+        admission.leave(peer, wasRefused: wasRefused)
         handles[index].connectionCount.subtract(1, ordering: .relaxed)
     }
 

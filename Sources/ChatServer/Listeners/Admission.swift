@@ -38,10 +38,11 @@ package final class Admission: Sendable {
 
     /// Decides on a connection that has come. One that is not ignored is to ``leave(_:wasRefused:)``.
     func admit(_ peer: SocketAddress, at now: Instant) -> Verdict {
-        state.withLock { state in
-            guard let reason = objection(to: peer.block, at: now, &state) else {
+        let block = peer.block
+        return state.withLock { state in
+            guard let reason = objection(to: block, at: now, &state) else {
                 state.connections += 1
-                if let block = peer.block { state.connectionsByAddress[block, default: 0] += 1 }
+                if let block { state.connectionsByAddress[block, default: 0] += 1 }
                 return .admitted
             }
             guard state.refused < Self.refusals else { return .ignored }
@@ -52,13 +53,14 @@ package final class Admission: Sendable {
 
     /// A connection has been closed.
     func leave(_ peer: SocketAddress, wasRefused: Bool) {
+        let block = peer.block
         state.withLock { state in
             guard !wasRefused else {
                 state.refused -= 1
                 return
             }
             state.connections -= 1
-            guard let block = peer.block, let count = state.connectionsByAddress[block] else { return }
+            guard let block, let count = state.connectionsByAddress[block] else { return }
             state.connectionsByAddress[block] = count > 1 ? count - 1 : nil
         }
     }
