@@ -61,10 +61,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+        .target(
+            name: "LoadSupport",
+            dependencies: ["CLinux", "EventLoop", .product(name: "SystemPackage", package: "swift-system")]),
         .executableTarget(
             name: "chat-bench",
             dependencies: [
-                "CLinux", "ChatTransport", "EventLoop",
+                "CLinux", "ChatTransport", "EventLoop", "LoadSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -78,6 +81,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Benchmarks/micro"),
+        .executableTarget(
+            name: "soak",
+            dependencies: [
+                "ChatProtocol", "ChatTransport", "EventLoop", "LoadSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/Soak"),
         .target(name: "TestSupport", dependencies: ["COpenSSL", "Locking"], path: "Tests/TestSupport"),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
         .testTarget(name: "ChatRoomTests", dependencies: ["ChatProtocol", "ChatRoom", "Locking", "TestSupport"]),
@@ -100,8 +112,9 @@ let package = Package(
         .testTarget(
             name: "ChatBenchTests",
             dependencies: [
-                "chat-bench", "TestSupport", .product(name: "Histogram", package: "hdrhistogram-swift"),
+                "chat-bench", "LoadSupport", "TestSupport", .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
+        .testTarget(name: "SoakTests", dependencies: ["soak", "TestSupport"]),
         .testTarget(name: "ChatServerCommandTests", dependencies: ["chat-bench", "chat-server", "TestSupport"]),
     ]
 )

@@ -1,4 +1,5 @@
 import Histogram
+import LoadSupport
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import ChatRoom
 import ChatTransport
 import EventLoop
 import Logging
+import SystemPackage
 
 /// One client: its transport, its session, and what it is owed. Confined to its worker's event loop.
 final class Connection: EventSource {
@@ -50,6 +51,8 @@ final class Connection: EventSource {
     private var isHeld = false
     private var isQueuedToSettle = false
     private var inputHasEnded = false
+    /// A write was told that the peer has reset the connection. The kernel tells of that once, and of an end behind it.
+    private var wasReset = false
     /// Nothing more is added to what waits: the peer is gone, or was told its last line.
     private var isDeaf = false
     /// Counts among those whose handshake is under way.
@@ -235,6 +238,11 @@ final class Connection: EventSource {
                 readWait = interest
                 return nil
             case .end:
+                // The input was cut off: its last line may not be whole.
+                guard !wasReset else {
+                    fail(.truncated)
+                    return nil
+                }
                 inputHasEnded = true
                 return 0
             }
@@ -402,6 +410,7 @@ final class Connection: EventSource {
     }
 
     private func goDeaf(_ error: TransportError) {
+        if case .socket(let failure) = error, failure.reason == .connectionReset { wasReset = true }
         log(.debug, "cannot be sent to", ["error": "\(error)"])
         goDeaf()
     }

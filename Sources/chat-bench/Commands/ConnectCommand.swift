@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 
 struct ConnectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

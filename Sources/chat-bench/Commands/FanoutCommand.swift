@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 
 struct FanoutCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

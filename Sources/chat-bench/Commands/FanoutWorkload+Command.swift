@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 
 extension FanoutWorkload {
     /// Runs against the floor, where that is wanted, and the server, and shows both. Throws ``ExitCode/failure`` where a

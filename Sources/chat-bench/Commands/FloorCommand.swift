@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 
 struct FloorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

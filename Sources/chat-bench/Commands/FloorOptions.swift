@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 import SystemPackage
 
 /// Whether and how the floor is measured beside a server.

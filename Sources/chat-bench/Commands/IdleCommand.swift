@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 
 struct IdleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

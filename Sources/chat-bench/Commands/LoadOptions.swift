@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 
 /// How large the load is.
 struct LoadOptions: ParsableArguments {

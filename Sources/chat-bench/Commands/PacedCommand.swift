@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 
 struct PacedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

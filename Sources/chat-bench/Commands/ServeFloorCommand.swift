@@ -2,6 +2,7 @@ import ArgumentParser
 import CLinux
 import EventLoop
 import Glibc
+import LoadSupport
 import SystemPackage
 
 /// The process that the floor is measured of.

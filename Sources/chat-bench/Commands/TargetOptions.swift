@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadSupport
 
 /// Which server, and how to speak with it.
 struct TargetOptions: ParsableArguments {

@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// The physical limit, measured by the same load as a server.
 struct Floor {
     let material: FloorMaterial

@@ -1,4 +1,5 @@
 import Foundation
+import LoadSupport
 
 /// A ``FloorServer`` in a process of its own, so that its time is measured as a server's is.
 final class FloorProcess {

@@ -1,5 +1,6 @@
 import DequeModule
 import Histogram
+import LoadSupport
 
 /// Who has sent and received what: finds lines that are lost, duplicated or misordered, and how long each took.
 ///

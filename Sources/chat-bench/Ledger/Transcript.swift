@@ -1,5 +1,6 @@
 import DequeModule
 import Glibc
+import LoadSupport
 
 /// The one stream of lines that everybody is to receive, as far as anybody has received it and somebody has not yet.
 struct Transcript {

@@ -1,4 +1,5 @@
 import EventLoop
+import LoadSupport
 
 /// Clients in one room, of whom some send what all receive. Confined to its thread.
 final class LoadGenerator: EventLoopWork, ClientDelegate {

@@ -1,4 +1,5 @@
 import Glibc
+import LoadSupport
 
 /// What the kernel keeps for sockets on the whole machine: proc(5).
 enum KernelMemory {

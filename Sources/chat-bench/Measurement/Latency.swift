@@ -1,4 +1,5 @@
 import Histogram
+import LoadSupport
 
 /// How long lines took, in microseconds, from when they were sent or due to each receiver.
 struct Latency: Encodable {

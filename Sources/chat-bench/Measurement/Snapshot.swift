@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// What the clocks say at one moment.
 struct Snapshot {
     let time = Nanoseconds.now

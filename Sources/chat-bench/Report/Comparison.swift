@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// A table of figures beside those of the floor, where it was measured.
 struct Comparison<Figures> {
     private(set) var table = Table()

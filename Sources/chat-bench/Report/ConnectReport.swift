@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// Connecting, beside the floor where that was measured.
 struct ConnectReport: Report {
     private let url: String

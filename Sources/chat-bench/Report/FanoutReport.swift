@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// A fan-out, beside the floor where that was measured.
 struct FanoutReport: Report {
     private let target: TargetOptions

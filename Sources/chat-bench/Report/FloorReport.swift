@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// The floor, by its variants.
 struct FloorReport: Report {
     enum Result: Encodable {

@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// Idle connections, beside the floor where that was measured.
 struct IdleReport: Report {
     private let url: String

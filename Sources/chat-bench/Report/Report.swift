@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// Figures, for people and for programs.
 protocol Report: Encodable {
     var table: Table { get }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ChatTransport
 import EventLoop
+import LoadSupport
 
 /// Some come, log in and leave, again and again.
 struct ConnectWorkload {

@@ -1,4 +1,5 @@
 import Histogram
+import LoadSupport
 
 /// Some say lines that all receive.
 struct FanoutWorkload {

@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// Many are logged in and say nothing.
 struct IdleWorkload {
     let connections: Int

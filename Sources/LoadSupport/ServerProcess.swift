@@ -1,12 +1,12 @@
 import Foundation
-import Glibc
+package import Glibc
 
 /// What the kernel says of a process on this machine: proc(5).
-struct ServerProcess {
-    let pid: pid_t
+package struct ServerProcess {
+    package let pid: pid_t
 
     /// Throws where there is no such process.
-    init(pid: pid_t) throws(NoSuchProcess) {
+    package init(pid: pid_t) throws(NoSuchProcess) {
         self.pid = pid
         guard FileManager.default.fileExists(atPath: "/proc/\(pid)/status") else { throw NoSuchProcess(pid: pid) }
     }
@@ -14,7 +14,7 @@ struct ServerProcess {
     /// The time that its threads have run, those that have ended too.
     ///
     /// Source: clock_getcpuclockid(3).
-    var cpuTime: Nanoseconds {
+    package var cpuTime: Nanoseconds {
         get throws(NoSuchProcess) {
             var clock = clockid_t()
             guard clock_getcpuclockid(pid, &clock) == 0 else { throw NoSuchProcess(pid: pid) }
@@ -23,21 +23,21 @@ struct ServerProcess {
     }
 
     /// In bytes.
-    var residentSize: Int {
+    package var residentSize: Int {
         let line = Self.text("/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
         return (kibibytes ?? 0) * 1_024
     }
 
     /// Files of /proc have no size, which Foundation's reading of a URL copes with and some others do not.
-    static func text(_ path: String) -> String {
+    package static func text(_ path: String) -> String {
         FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 }
 
 /// There is no process with this number.
-struct NoSuchProcess: Error, CustomStringConvertible {
+package struct NoSuchProcess: Error, CustomStringConvertible {
     let pid: pid_t
 
-    var description: String { "there is no process \(pid)" }
+    package var description: String { "there is no process \(pid)" }
 }

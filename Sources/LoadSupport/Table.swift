@@ -1,14 +1,16 @@
 import Foundation
 
 /// What is printed: a name and its figures to a line, in columns.
-struct Table {
+package struct Table {
     private var rows: [[String]] = []
 
-    mutating func add(_ cells: String...) {
+    package init() {}
+
+    package mutating func add(_ cells: String...) {
         rows.append(cells)
     }
 
-    var text: String {
+    package var text: String {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             rows.compactMap { $0.indices.contains(column) ? $0[column].count : nil }.max() ?? 0
@@ -25,17 +27,17 @@ struct Table {
 
 extension Double {
     /// With three significant digits, or all of those before the point.
-    var figure: String {
+    package var figure: String {
         formatted(
             .number.precision(abs(self) >= 100 ? .fractionLength(0) : .significantDigits(1...3))
                 .locale(Locale(identifier: "en_US")))
     }
 
-    var percent: String { "\((self * 100).figure) %" }
+    package var percent: String { "\((self * 100).figure) %" }
 }
 
 extension Int {
-    var figure: String { Double(self).figure }
+    package var figure: String { Double(self).figure }
 }
 
 extension String {

@@ -1,19 +1,19 @@
 import CLinux
-import EventLoop
+package import EventLoop
 import Glibc
 
 /// Calls on an event loop's thread, at once when the time has come: the loop's own deadlines are whole milliseconds.
 ///
 /// Source: timerfd_create(2).
-final class TimerSource: EventSource {
-    let isEstablished = true
+package final class TimerSource: EventSource {
+    package let isEstablished = true
 
     private let descriptor: CInt
     private let loop: EventLoop
     private let token: Token
     private let action: () -> Void
 
-    init(on loop: EventLoop, _ action: @escaping () -> Void) throws(SystemCallError) {
+    package init(on loop: EventLoop, _ action: @escaping () -> Void) throws(SystemCallError) {
         descriptor = timerfd_create(CLOCK_MONOTONIC, CInt(TFD_NONBLOCK | TFD_CLOEXEC))
         guard descriptor >= 0 else { throw .last("timerfd_create") }
         self.loop = loop
@@ -25,27 +25,27 @@ final class TimerSource: EventSource {
     deinit { close(descriptor) }
 
     /// Calls once at `time`, or at once where it has passed.
-    func set(at time: Nanoseconds) {
+    package func set(at time: Nanoseconds) {
         // 0 would disarm it.
         arm(first: max(time, 1), interval: 0)
     }
 
     /// Calls again and again.
-    func repeats(every interval: Nanoseconds) {
+    package func repeats(every interval: Nanoseconds) {
         arm(first: .now + interval, interval: interval)
     }
 
-    func cancel() {
+    package func cancel() {
         loop.remove(token)
     }
 
-    func ready() {
+    package func ready() {
         var count: UInt64 = 0
         read(descriptor, &count, MemoryLayout.size(ofValue: count))
         action()
     }
 
-    func deadlinePassed() {}
+    package func deadlinePassed() {}
 
     private func arm(first: Nanoseconds, interval: Nanoseconds) {
         var setting = itimerspec(it_interval: timespec(interval), it_value: timespec(first))

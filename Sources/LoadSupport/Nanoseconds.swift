@@ -1,26 +1,26 @@
-import CLinux
+package import CLinux
 import EventLoop
 import Glibc
 
 /// A time on the monotonic clock, or a length of time: a histogram of them takes no floating point.
-typealias Nanoseconds = UInt64
+package typealias Nanoseconds = UInt64
 
 extension Nanoseconds {
     /// The monotonic clock.
-    static var now: Self { Instant.now.nanoseconds }
+    package static var now: Self { Instant.now.nanoseconds }
 
     /// How long this process has run.
-    static var ownTime: Self { time(of: CLOCK_PROCESS_CPUTIME_ID) }
+    package static var ownTime: Self { time(of: CLOCK_PROCESS_CPUTIME_ID) }
 
-    init(seconds: Double) {
+    package init(seconds: Double) {
         self = Self(seconds * 1e9)
     }
 
-    var seconds: Double { Double(self) / 1e9 }
-    var microseconds: Double { Double(self) / 1e3 }
+    package var seconds: Double { Double(self) / 1e9 }
+    package var microseconds: Double { Double(self) / 1e3 }
 
     /// Source: clock_gettime(2).
-    static func time(of clock: clockid_t) -> Self {
+    package static func time(of clock: clockid_t) -> Self {
         var time = timespec()
         clock_gettime(clock, &time)
         return Self(time.tv_sec) * 1_000_000_000 + Self(time.tv_nsec)

@@ -1,0 +1,16 @@
+/// Reads more than the server demands, but so slowly that something always waits: loses nothing.
+struct SlowReader: ScriptedChaos {
+    let door: Client.Door
+    let weight = 3
+    let limit = 12
+    let receiveBuffer: CInt? = 8 << 10
+
+    var title: String { "slow reader (\(door))" }
+
+    func steps(in world: World, _ random: inout SplitMix64) -> [Step] {
+        let stay = (0..<Int.random(in: 6...12, using: &random)).flatMap { _ -> [Step] in
+            [.say([.message(length: 40), .ping]), .pause(.seconds(1))]
+        }
+        return .enter + [.read(.slowly)] + stay + [.answered, .read(.everything)] + .exit
+    }
+}
