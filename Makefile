@@ -1,4 +1,4 @@
-.PHONY: run certificate build test lint chat-bench bench peers microbench dependencies
+.PHONY: run certificate build test fuzz sanitize lint chat-bench bench peers microbench dependencies
 .DEFAULT_GOAL := build
 
 # With the runtime within it a program calls it directly, and an operator need not install Swift. Of the linkers only lld has
@@ -26,6 +26,12 @@ build: dependencies
 
 test: dependencies
 	swift test
+
+fuzz: dependencies
+	Tests/Fuzz/fuzz.sh
+
+sanitize: dependencies
+	Tests/Sanitizers/sanitize.sh
 
 chat-bench: dependencies
 	swift build $(RELEASE) --product chat-bench

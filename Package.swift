@@ -106,6 +106,28 @@ let package = Package(
     ]
 )
 
+// libFuzzer brings the main function of these, so they are built with it only: `make fuzz`.
+if Context.environment["FUZZ"] != nil {
+    let targets: [(name: String, dependencies: [Target.Dependency])] = [
+        ("Lines", ["ChatProtocol"]),
+        ("Commands", ["ChatProtocol", "ChatRoom"]),
+        ("Usernames", ["ChatProtocol"]),
+        ("Openings", ["ChatTransport", "EventLoop"]),
+        ("Handshakes", ["ChatTransport", "EventLoop", "TestSupport"]),
+        ("Records", ["ChatTransport", "EventLoop", "TestSupport"]),
+    ]
+    package.targets.append(
+        .target(
+            name: "FuzzSupport", dependencies: ["ChatTransport", "EventLoop", "TestSupport"],
+            path: "Tests/Fuzz/Support"))
+    for (name, dependencies) in targets {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(name)", dependencies: ["FuzzSupport"] + dependencies, path: "Tests/Fuzz/\(name)",
+                exclude: ["Corpus", "dictionary"]))
+    }
+}
+
 for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
