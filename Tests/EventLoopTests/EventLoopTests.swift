@@ -98,7 +98,7 @@ struct EventLoopTests {
     func work(_ kind: PollerKind) throws {
         let loop = try EventLoop(poller: kind, wakeup: Wakeup())
         work.hasWork = true
-        work.whenTurning = { [work] in work.hasWork = work.turns < 3 }
+        work.whenTurning = { [unowned work] in work.hasWork = work.turns < 3 }
         let source = Source()
         let (socket, peer) = try Socket.pair()
         loop.setDeadline(loop.now + .seconds(30), of: try add(source, socket, to: loop))

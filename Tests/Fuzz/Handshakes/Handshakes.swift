@@ -11,7 +11,7 @@ private let text = Array("PING\n".utf8)
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzHandshakes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
-    let options = clients[Int(input.byte()) % clients.count]
+    let context = contexts[Int(input.byte()) % contexts.count]
     let cut = Cut(&input)
     var changes = Changes(&input)
 
@@ -19,7 +19,7 @@ public func fuzzHandshakes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
     let (clientSocket, clientWire) = succeed { try Socket.pair() }
     let transport = OpenSSLTransport(serverSocket, TLSServer.shared.context) { _ in [] }
     var server = End(transport, over: serverSocket)
-    let client = Client(succeed { try ClientConnection(options, over: clientSocket.descriptor) }, saying: text)
+    let client = Client(succeed { try ClientConnection(context, over: clientSocket.descriptor) }, saying: text)
     while !server.isOver {
         client.takeTurn()
         let sent = clientWire.hear().bytes
@@ -38,7 +38,7 @@ public func fuzzHandshakes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
     require(text.starts(with: server.heard), "What is heard was said")
     require(!server.hasHeardEnd || server.heard == text, "Nobody but the client can end what it says")
     if !changes.hasChanged {
-        require(server.hasHeardEnd, "A handshake that nobody has changed succeeds: \(String(describing: server.failure))")
+        require(server.hasHeardEnd, "What nobody has changed succeeds: \(String(describing: server.failure))")
     }
     if case .socket(let error) = server.failure { require(false, "The kernel is not at fault: \(error)") }
     server.closeInOrder()
@@ -46,12 +46,13 @@ public func fuzzHandshakes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
 }
 
 /// With TLS 1.3, also with a second ClientHello, and with TLS 1.2.
-private let clients: [TLSClientOptions] = {
+// Unsafe on more than one thread: libFuzzer has one, on which an input follows another.
+nonisolated(unsafe) private let contexts: [ClientContext] = {
     let plain = TLSClientOptions(authority: TLSServer.shared.authority)
     var (retrying, old, offering) = (plain, plain, plain)
     // The server asks for a share of a group that it knows: RFC 8446, section 4.1.4.
     retrying.groups = "P-521:X25519"
     old.maximumVersion = .tls12
     offering.alpn = ["other", "chat"]
-    return [plain, retrying, old, offering]
+    return succeed { try [plain, retrying, old, offering].map { try ClientContext($0) } }
 }()

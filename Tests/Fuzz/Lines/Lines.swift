@@ -12,10 +12,11 @@ public func fuzzLines(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let stream = input.remaining()
 
     let whole = Reception(of: [stream]).found
-    for pauses in [0, pauses, 0xFF] {
-        for chunks in [[stream], Cut.bytewise.chunks(of: stream), cut.chunks(of: stream)] {
-            require(Reception(of: chunks, pausing: pauses).found == whole, "Neither cuts nor pauses change a line")
-        }
+    for (chunks, pauses) in [
+        ([stream], 0xFF), (Cut.bytewise.chunks(of: stream), pauses), (cut.chunks(of: stream), 0),
+        (cut.chunks(of: stream), pauses),
+    ] {
+        require(Reception(of: chunks, pausing: pauses).found == whole, "Neither cuts nor pauses change a line")
     }
     if !stream.contains(255) {
         require(whole == split(stream), "Without telnet, lines are what stands between LFs")

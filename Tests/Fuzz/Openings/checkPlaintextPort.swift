@@ -25,5 +25,6 @@ func checkPlaintextPort(_ chunks: [[UInt8]], _ stream: [UInt8]) {
         require(end.hasHeardEnd && end.heard == stream, "Everything arrives, and then the end")
     }
     end.closeInOrder()
-    require(far.hear() == (isHello ? [21, 3, 1, 0, 2, 2, 10] : [], true), "A ClientHello alone is answered, by an alert")
+    let answer: [UInt8] = isHello ? [21, 3, 1, 0, 2, 2, 10] : []
+    require(far.hear() == (answer, true), "A ClientHello alone is answered, by an alert")
 }

@@ -28,7 +28,7 @@ struct Expectation {
     /// An encrypted record of what need not be a TLSInnerPlaintext.
     mutating func expect(inner: [UInt8]) {
         guard fate == .open else { return }
-        guard let last = inner.lastIndex(where: { $0 != 0 }) else { return fate = .refused }
+        guard let last = inner.lastIndex(where: { $0 != 0 }) else { return expectRefusal() }
         let content = inner[..<last]
         switch inner[last] {
         case RecordForger.ContentType.applicationData where content.count <= Record.maximumSize:

@@ -13,12 +13,13 @@ public struct Cut: Sendable {
         self.sizes = sizes
     }
 
-    /// Each chunk in memory of its own, so that AddressSanitizer sees what is read beyond it.
-    public func chunks(of stream: [UInt8]) -> [[UInt8]] {
+    /// Each chunk in memory of its own, so that AddressSanitizer sees what is read beyond it. The last one has the rest, where
+    /// there are no more than `limit`.
+    public func chunks(of stream: [UInt8], upTo limit: Int = .max) -> [[UInt8]] {
         var chunks: [[UInt8]] = []
         var rest = stream[...]
         while !rest.isEmpty {
-            let size = sizes[chunks.count % sizes.count]
+            let size = chunks.count == limit - 1 ? rest.count : sizes[chunks.count % sizes.count]
             chunks.append(Array(rest.prefix(size)))
             rest = rest.dropFirst(size)
         }

@@ -36,7 +36,8 @@ private func check(_ name: Username, of text: String) {
     let bytes = Array(name.text.utf8)
     require(TerminalSafety.sanitised(bytes.span) == bytes, "It harms no terminal")
     let line = Array("DM ".utf8) + bytes + Array(" x".utf8)
-    require(Command(line.span) == .direct(name: 3..<3 + bytes.count, text: line.count - 1..<line.count), "It is one word")
+    let command = Command.direct(name: 3..<3 + bytes.count, text: line.count - 1..<line.count)
+    require(Command(line.span) == command, "It is one word")
 }
 
 private func checkCase(_ name: Username) {
