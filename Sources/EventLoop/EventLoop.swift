@@ -57,12 +57,18 @@ public final class EventLoop {
         registrations[token.place] = Registration(token: token, source: source, interest: interest)
     }
 
-    /// Changes what a source is watched for; a call that changes nothing costs no system call.
-    /// Of a removed source, it is ignored.
+    /// Changes what a source is watched for; a call that changes nothing costs no system call. Where that is nothing, it is
+    /// not told of a hang-up either, which the kernel would tell in every turn. Of a removed source, it is ignored.
     public func setInterest(_ interest: Interest, of token: Token) throws(SystemCallError) {
         assertOnThread()
         guard let current = registration(of: token)?.interest, current != interest else { return }
-        try poller.modify(token.descriptor, interest, token: token)
+        if interest.isEmpty {
+            poller.remove(token.descriptor)
+        } else if current.isEmpty {
+            try poller.add(token.descriptor, interest, token: token)
+        } else {
+            try poller.modify(token.descriptor, interest, token: token)
+        }
         registrations[token.place]?.interest = interest
     }
 

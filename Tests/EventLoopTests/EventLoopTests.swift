@@ -212,6 +212,24 @@ struct EventLoopTests {
     }
 
     @Test(
+        "A peer that has gone ends no wait of a loop that has no interest in it, until there is some",
+        arguments: PollerKind.allCases)
+    func hangupWithoutInterest(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        let source = Source()
+        let (socket, peer) = try Socket.pair()
+        let token = try add(source, socket, to: loop)
+        try loop.setInterest([], of: token)
+        _ = consume peer
+        loop.setDeadline(loop.now + .milliseconds(5), of: token)
+        try loop.runTurn(work)
+        #expect((source.events, source.deadlines) == (0, 1))
+        try loop.setInterest(.readable, of: token)
+        try loop.runTurn(work)
+        #expect(source.events == 1)
+    }
+
+    @Test(
         "Strangers get a bounded share of a turn, each in its turn, and those who chat come in every turn",
         arguments: PollerKind.allCases)
     func strangers(_ kind: PollerKind) throws {
