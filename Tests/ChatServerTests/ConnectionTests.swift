@@ -49,6 +49,47 @@ struct ConnectionTests {
     }
 
     @Test(
+        "One who floods gets much of a turn alone, and little while others say something too",
+        arguments: PollerKind.allCases)
+    func fairShare(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let talker = try bench.connect(saying: "LOGIN talker\n")
+        _ = try bench.receive(talker) { $0 == "OK\n" }
+        let flooder = try bench.connect(saying: "LOGIN flooder\n" + String(repeating: "MSG x\n", count: 12_000))
+        _ = try bench.receive(talker) { $0.hasPrefix("INFO flooder joined") }
+        _ = try bench.received(flooder)
+        try bench.runTurn()
+        #expect(try bench.received(talker).utf8.count > 32 << 10)
+        for _ in 0..<5 {
+            try bench.say("MSG hello\n", over: talker)
+            _ = try bench.received(flooder)
+            try bench.runTurn()
+            let text = try bench.received(talker)
+            #expect(text.contains("MSG talker hello\n") && text.contains("MSG flooder x\n"))
+            #expect(text.utf8.count < 5 << 10)
+        }
+    }
+
+    @Test("So it is where they are served by another loop", arguments: PollerKind.allCases)
+    func fairShareAmongLoops(_ poller: PollerKind) throws {
+        let (room, handles) = (Room(loops: 2), [try WorkerHandle(), try WorkerHandle()])
+        var configuration = ServerConfiguration()
+        configuration.poller = poller
+        let benches = try handles.indices.map {
+            try ConnectionBench(configuration, index: $0, of: handles, in: room)
+        }
+        let talker = try benches[0].connect(saying: "LOGIN talker\n")
+        _ = try benches[0].receive(talker) { $0 == "OK\n" }
+        let flooder = try benches[1].connect(saying: "LOGIN flooder\n" + String(repeating: "MSG x\n", count: 12_000))
+        for _ in 0..<5 {
+            try benches[0].say("PING\n", over: talker)
+            try benches[0].runTurn()
+            try benches[1].runTurn()
+            #expect(try benches[1].received(flooder).utf8.count < 5 << 10)
+        }
+    }
+
+    @Test(
         "Input that had to wait for its replies' room goes on when there is room, without new input",
         arguments: PollerKind.allCases)
     func pausedInput(_ poller: PollerKind) throws {

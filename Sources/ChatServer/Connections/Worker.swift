@@ -9,9 +9,12 @@ import Synchronization
 package final class Worker: EventLoopWork {
     private static let readSize = Record.maximumSize
     private static let totalBudget = 256 << 10
-    /// What one connection's lines may lead to in a turn, in bytes for each receiver, when receivers had to be waited for:
-    /// who says little does not wait behind who says much.
+    /// What one connection's lines may lead to in a turn, in bytes for each receiver, while others say something too, and
+    /// when receivers had to be waited for: who says little does not wait behind who says much. To write so much takes
+    /// little longer than to write one line.
     private static let leastShare = 4 << 10
+    /// For how long somebody counts among those who say something.
+    private static let attention = Duration.seconds(1)
 
     package let loop: EventLoop
     let room: Room
@@ -39,6 +42,8 @@ package final class Worker: EventLoopWork {
     private var isAhead = false
     /// What one connection's lines may lead to in the next turn.
     private var share = 0
+    /// Up to when more than one connection counts among those who say something here.
+    private var manyUntil = Instant(nanoseconds: 0)
     /// What the connections' queues take, in bytes.
     private var queuedSize = 0
     /// How many receivers here the senders wait for.
@@ -133,7 +138,9 @@ package final class Worker: EventLoopWork {
     /// Where all queues together take too much, has the slowest receivers go.
     func makeRoom() {
         guard queuedSize > totalSendQueue else { return }
-        let receivers = connections.values.compactMap { connection in connection.paidUntil.map { (connection, $0) } }
+        let receivers = connections.values.compactMap { connection in
+            connection.settledAccount().map { (connection, $0) }
+        }
         for (connection, _) in receivers.sorted(by: { $0.1 < $1.1 }) {
             // An eighth less, so that the slowest need not be looked for in every turn.
             guard queuedSize > totalSendQueue / 8 * 7 else { break }
@@ -166,7 +173,7 @@ package final class Worker: EventLoopWork {
             for reader in readers { reader.hold() }
             return
         }
-        share = min(2 * share, turnBudget / 4)
+        share = manySpeak() ? Self.leastShare : min(2 * share, turnBudget / 4)
         var budget = turnBudget
         // Taken out for the calls: otherwise the runtime would watch over every access to them.
         var buffer: [UInt8] = []
@@ -184,6 +191,18 @@ package final class Worker: EventLoopWork {
         readers.removeAll(keepingCapacity: true)
         swap(&readers, &spareReaders)
         swap(&buffer, &self.buffer)
+    }
+
+    /// Whether others say something while one does, here or on other loops.
+    private func manySpeak() -> Bool {
+        let now = loop.now
+        handles[index].lastRead.store(now.nanoseconds, ordering: .relaxed)
+        if readers.count > 1 { manyUntil = now + Self.attention }
+        return now < manyUntil
+            || handles.indices.contains { other in
+                let lastRead = Instant(nanoseconds: handles[other].lastRead.load(ordering: .relaxed))
+                return other != index && now < lastRead + Self.attention
+            }
     }
 
     /// Carries out what the room has decided, with one write for each connection.

@@ -8,6 +8,8 @@ package final class WorkerHandle: Sendable {
     let connectionCount = Atomic(0)
     /// Whether senders have to wait for a receiver that the worker serves.
     let isWaitedFor = Atomic(false)
+    /// When the worker has last read what somebody said: an ``Instant``, in nanoseconds.
+    let lastRead = Atomic<UInt64>(0)
 
     package init() throws(SystemCallError) {
         mailbox = try Mailbox()
