@@ -100,7 +100,7 @@ public final class EventLoop {
             swap(&ready, &self.ready)
         }
         let mayWait = strangers.isEmpty && !work.hasWork
-        try poller.wait(milliseconds: mayWait ? timeout : 0, into: &ready)
+        try poller.wait(milliseconds: mayWait ? timeout(before: work.nextWork) : 0, into: &ready)
         now = .now
         for token in ready {
             if token == wakeupToken {
@@ -148,10 +148,10 @@ public final class EventLoop {
 
     /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it. Counted from when the
     /// last turn began, so that a deadline is late by that turn at the most.
-    private var timeout: CInt {
-        guard let nextDeadline else { return -1 }
-        guard nextDeadline > now else { return 0 }
-        return CInt(clamping: (nextDeadline.nanoseconds - now.nanoseconds - 1) / 1_000_000 + 1)
+    private func timeout(before nextWork: Instant?) -> CInt {
+        guard let next = nextWork.map({ min($0, nextDeadline ?? $0) }) ?? nextDeadline else { return -1 }
+        guard next > now else { return 0 }
+        return CInt(clamping: (next.nanoseconds - now.nanoseconds - 1) / 1_000_000 + 1)
     }
 
     // The type system keeps a loop on its thread, but for what unsafe code could do.

@@ -9,6 +9,9 @@ extension Connection {
     /// How many bytes of one connection are read in a turn: about so many.
     private static let readShare = 64 << 10
 
+    /// Whether it had more to say than its share when it was last read.
+    var isFlooding: Bool { decoder.isPaused }
+
     /// Reads a bounded amount, and returns how many bytes for each receiver that has led to; about `share` at the most.
     func read(through buffer: inout [UInt8], share: Int) -> Int {
         isQueuedToRead = false

@@ -86,31 +86,34 @@ extension Connection {
 
     private var isBehind: Bool { !outbox.isEmpty && (state == .open || state == .draining) }
 
-    /// So far behind that the senders wait, if it keeps up.
-    private var isFarBehind: Bool {
-        state == .open && membership != nil && outbox.count > worker.limits.sendQueue / 2 && !worker.isCrowded
+    /// Who is to wait for it, if it keeps up. Those who say little wait later: they find room where one who floods has
+    /// filled the queue.
+    private var wantedHold: Hold {
+        guard state == .open, membership != nil, !worker.isCrowded else { return .nobody }
+        let limit = worker.limits.sendQueue
+        return outbox.count > limit / 2 ? .everybody : outbox.count > limit / 4 ? .floods : .nobody
     }
 
     /// Sees whether it makes a difference now how well the peer drains what waits. Of most of those who are behind it is
     /// looked at only when their time is up: there may be a thousand of them in every turn.
     func watchDrain() {
         accountSize()
-        if drainWatch.isOn != isBehind || drainWatch.isWaitedFor || isFarBehind { assess() }
+        if drainWatch.isOn != isBehind || drainWatch.hold != .nobody || wantedHold != .nobody { assess() }
     }
 
     /// Sees how well the peer drains what waits, and what that means for the others.
     func assess() {
-        let wasWaitedFor = drainWatch.isWaitedFor
+        let oldHold = drainWatch.hold
         if isBehind {
             // What the peer's kernel has acknowledged counts: the poller tells of it later, and in larger lumps.
             drainWatch.note(
                 drained: handedOver - socket.unacknowledgedCount, minimum: worker.limits.minimumDrain,
                 at: worker.loop.now)
-            drainWatch.setWaitedFor(isFarBehind, at: worker.loop.now)
+            drainWatch.setHold(wantedHold, at: worker.loop.now)
         } else {
             drainWatch.end()
         }
-        if drainWatch.isWaitedFor != wasWaitedFor { worker.noteWaiting(drainWatch.isWaitedFor) }
+        worker.noteHold(drainWatch.hold, insteadOf: oldHold)
         updateDeadline()
     }
 

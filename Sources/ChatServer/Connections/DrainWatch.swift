@@ -1,12 +1,12 @@
 import EventLoop
 
-/// Watches over a receiver that is behind: whether it keeps up, and so whether the senders wait for it.
+/// Watches over a receiver that is behind: whether it keeps up, and so whether senders wait for it.
 ///
 /// Pure: the caller says what time it is, and how many bytes the peer has taken.
 struct DrainWatch {
     private var meter: DrainMeter?
-    /// The senders wait for this receiver.
-    private(set) var isWaitedFor = false
+    /// Who waits for this receiver.
+    private(set) var hold = Hold.nobody
 
     /// Whether the receiver is behind.
     var isOn: Bool { meter != nil }
@@ -15,7 +15,7 @@ struct DrainWatch {
     var paidUntil: Instant? { meter?.paidUntil }
 
     /// When to look again, unless the receiver is not behind any more.
-    var deadline: Instant? { isWaitedFor ? meter?.graceEnd : meter?.patienceEnd }
+    var deadline: Instant? { hold == .nobody ? meter?.patienceEnd : meter?.graceEnd }
 
     func isTooSlow(at now: Instant) -> Bool { meter.map { $0.patienceEnd <= now } ?? false }
 
@@ -25,9 +25,9 @@ struct DrainWatch {
         meter = meter ?? DrainMeter(minimum: minimum, drained: drained, at: now)
     }
 
-    /// Has the senders wait for it, or not, but never for one that has stalled.
-    mutating func setWaitedFor(_ isWanted: Bool, at now: Instant) {
-        isWaitedFor = isWanted && meter.map { $0.graceEnd > now } ?? false
+    /// Has senders wait for it, but none for one that has stalled.
+    mutating func setHold(_ wanted: Hold, at now: Instant) {
+        hold = meter.map { $0.graceEnd > now } ?? false ? wanted : .nobody
     }
 
     /// Lets the receiver off what it owes.
