@@ -34,6 +34,16 @@ extension Connection {
         worker.makeRoom()
     }
 
+    /// Has what members get up to a place in this turn's log wait, before what this one alone gets there.
+    func owe(_ log: Span<UInt8>, upTo place: Int, which position: Int) {
+        if isLagging {
+            withOutbox { $0.advance(to: position) }
+        } else {
+            enqueue(log.extracting(owedFrom..<place))
+            owedFrom = place
+        }
+    }
+
     /// Has lines wait behind everything that waits already.
     func enqueue(_ lines: Span<UInt8>) {
         guard lines.count > 0, !isDeaf, state == .open || state == .draining else { return }
@@ -44,20 +54,24 @@ extension Connection {
     func settle() {
         isQueuedToSettle = false
         flush()
-        if state == .open, outbox.exceeds(worker.limits.sendQueue) {
+        if isLagging, outbox.hasCaughtUp(with: worker.sharedLog) { worker.catchUp(self) }
+        if state == .open, outbox.exceeds(worker.limits.sendQueue, of: worker.sharedLog) {
             cutOff()
         } else if state == .draining, outbox.isEmpty {
             tellEnd()
         }
         if state == .open, outbox.isEmpty, decoder.isPaused { queueToRead() }
         withOutbox { $0.endTurn() }
+        if membership != nil, !isLagging, !outbox.isEmpty, !isDeaf { worker.fallBehind(self) }
         watchDrain()
         updateInterest()
     }
 
     private func flush() {
         do {
-            handedOver += try withOutbox { outbox throws(TransportError) in try outbox.flush(over: transport) }
+            handedOver += try withOutbox { outbox throws(TransportError) in
+                try outbox.flush(over: transport, from: worker.sharedLog)
+            }
         } catch {
             goDeaf(error)
         }
@@ -66,9 +80,9 @@ extension Connection {
     /// Ends a receiver that is too slow, alone: the others lose nothing.
     func cutOff() {
         guard state == .open else { return goDeaf() }
-        log(.info, "too slow, closing", ["waiting": "\(outbox.count)"])
+        log(.info, "too slow, closing", ["waiting": "\(waitingCount)"])
         withOutbox {
-            $0.keepFirstLines()
+            $0.keepFirstLines(of: worker.sharedLog)
             $0.append(Reply.error(.tooSlow).bytes.span)
         }
         accountSize()
@@ -84,20 +98,34 @@ extension Connection {
         return drainWatch.paidUntil
     }
 
-    private var isBehind: Bool { !outbox.isEmpty && (state == .open || state == .draining) }
+    private var isBehind: Bool { waitingCount > 0 && (state == .open || state == .draining) }
 
-    /// Who is to wait for it, if it keeps up. Those who say little wait later: they find room where one who floods has
-    /// filled the queue.
+    /// In bytes.
+    private var waitingCount: Int { outbox.count(at: worker.sharedLog.end) }
+
+    /// From so many bytes on those who flood wait for it, if it keeps up; those who say little do so later, and find room
+    /// where one who floods has filled the queue.
+    private var floodsWatermark: Int { worker.limits.sendQueue / 4 }
+    private var watermark: Int { worker.limits.sendQueue / 2 }
+
+    /// In bytes.
+    private var roomBelowNextWatermark: Int {
+        let count = waitingCount
+        if count <= floodsWatermark { return floodsWatermark - count }
+        if count <= watermark { return watermark - count }
+        return max(worker.limits.sendQueue - count, -1)
+    }
+
     private var wantedHold: Hold {
         guard state == .open, membership != nil, !worker.isCrowded else { return .nobody }
-        let limit = worker.limits.sendQueue
-        return outbox.count > limit / 2 ? .everybody : outbox.count > limit / 4 ? .floods : .nobody
+        return waitingCount > watermark ? .everybody : waitingCount > floodsWatermark ? .floods : .nobody
     }
 
     /// Sees whether it makes a difference now how well the peer drains what waits. Of most of those who are behind it is
     /// looked at only when their time is up: there may be a thousand of them in every turn.
     func watchDrain() {
         accountSize()
+        nextCheck = worker.sharedLog.end + roomBelowNextWatermark + 1
         if drainWatch.isOn != isBehind || drainWatch.hold != .nobody || wantedHold != .nobody { assess() }
     }
 

@@ -8,8 +8,12 @@ import Logging
 final class Connection: EventSource {
     /// Unique in the process.
     let serial: UInt64
-    /// The place among the worker's members, or `nil` for one who is not logged in.
+    /// The place among the worker's members who lag, or among those who do not, or `nil` for one who is not logged in.
     var membership: Int?
+    /// Is behind with what members get, which it gets from the worker's shared log.
+    var isLagging = false
+    /// Where the shared log ends when so much waits that it makes a difference.
+    var nextCheck = 0
     /// The place in this turn's log from which on it is owed to a member.
     var owedFrom = 0
 

@@ -20,9 +20,11 @@ package final class Worker: EventLoopWork {
     /// What the lines read in one turn may lead to, in bytes for each receiver, before everybody's output has its turn.
     private let turnBudget: Int
     private var connections: [UInt64: Connection] = [:]
-    /// Who gets the log. Not retained: each is in `connections` for as long as it is here, for `forget` takes it out of both.
-    /// A reference to be counted would be two atomic operations more for every delivery.
-    private var members: [Unmanaged<Connection>] = []
+    /// Who gets each turn's log at once.
+    private var members = MemberList()
+    /// Who is behind, and gets it from the shared one.
+    private var laggards = MemberList()
+    private(set) var sharedLog = SharedLog()
     /// Connections with input to be read, in the order in which their turn comes.
     private var readers: [Connection] = []
     /// Memory for the readers of a turn.
@@ -240,11 +242,12 @@ package final class Worker: EventLoopWork {
 
     private func carryOut(_ dispatch: borrowing Dispatch) {
         let log = dispatch.log.span
+        let position = sharedLog.end
+        if !laggards.isEmpty { sharedLog.append(log) }
         for entry in dispatch.entries {
             guard let connection = connections[entry.connection] else { continue }
             if connection.membership != nil {
-                connection.enqueue(log.extracting(connection.owedFrom..<entry.position))
-                connection.owedFrom = entry.position
+                connection.owe(log, upTo: entry.position, which: position + entry.position)
             }
             switch entry.kind {
             case .reply(let lines): connection.enqueue(dispatch.replies.span.extracting(lines))
@@ -258,9 +261,38 @@ package final class Worker: EventLoopWork {
         }
         if log.count > 0 {
             // No connection ends meanwhile: where it has to, `send` queues it.
-            for member in members { member._withUnsafeGuaranteedRef { $0.send(log) } }
+            for member in members.connections { member._withUnsafeGuaranteedRef { $0.send(log) } }
+            watchLaggards()
         }
         if dispatch.isLast { shutDown() }
+    }
+
+    /// Sees for which of those who lag it makes a difference that more waits now, and what none of them needs any more.
+    private func watchLaggards() {
+        var firstNeeded = sharedLog.end
+        for laggard in laggards.connections {
+            laggard._withUnsafeGuaranteedRef { laggard in
+                if laggard.nextCheck <= sharedLog.end { laggard.queueToSettle() }
+                firstNeeded = min(firstNeeded, laggard.outbox.firstShared ?? firstNeeded)
+            }
+        }
+        sharedLog.trim(to: firstNeeded)
+    }
+
+    /// A member cannot be sent to at once: from this turn's end on it gets what members get from the shared log.
+    func fallBehind(_ connection: Connection) {
+        members.remove(connection)
+        connection.isLagging = true
+        connection.withOutbox { $0.follow(from: sharedLog.end) }
+        laggards.add(connection)
+    }
+
+    /// Nothing waits any more for one that lagged.
+    func catchUp(_ connection: Connection) {
+        laggards.remove(connection)
+        connection.isLagging = false
+        connection.withOutbox { $0.unfollow() }
+        members.add(connection)
     }
 
     private func settle() {
@@ -277,19 +309,18 @@ package final class Worker: EventLoopWork {
     }
 
     private func addMember(_ connection: Connection, owedFrom position: Int) {
-        connection.membership = members.count
         connection.owedFrom = position
-        members.append(.passUnretained(connection))
+        members.add(connection)
     }
 
     private func removeMember(_ connection: Connection) {
-        guard let place = connection.membership else { return }
-        connection.membership = nil
         connection.owedFrom = 0
-        let last = members.removeLast().takeUnretainedValue()
-        if last !== connection {
-            members[place] = .passUnretained(last)
-            last.membership = place
+        if connection.isLagging {
+            laggards.remove(connection)
+            connection.isLagging = false
+            connection.withOutbox { $0.unfollow() }
+        } else {
+            members.remove(connection)
         }
     }
 }
