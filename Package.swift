@@ -46,6 +46,7 @@ let package = Package(
             name: "ChatServer",
             dependencies: [
                 "ChatProtocol", "ChatRoom", "ChatTransport", "EventLoop", "Locking",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
