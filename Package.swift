@@ -113,7 +113,7 @@ if Context.environment["FUZZ"] != nil {
         ("Lines", ["ChatProtocol"]),
         ("Commands", ["ChatProtocol", "ChatRoom"]),
         ("Usernames", ["ChatProtocol"]),
-        ("Openings", ["ChatTransport", "EventLoop"]),
+        ("Openings", ["ChatTransport", "EventLoop", "TestSupport"]),
         ("Handshakes", ["ChatTransport", "EventLoop", "TestSupport"]),
         ("Records", ["ChatTransport", "EventLoop", "TestSupport"]),
     ]
