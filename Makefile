@@ -1,4 +1,4 @@
-.PHONY: run certificate build test lint chat-bench bench peers microbench dependencies
+.PHONY: run certificate build test fuzz sanitize lint chat-bench bench hostile peers microbench dependencies
 .DEFAULT_GOAL := build
 
 # With the runtime within it a program calls it directly, and an operator need not install Swift. Of the linkers only lld has
@@ -27,6 +27,12 @@ build: dependencies
 test: dependencies
 	swift test
 
+fuzz: dependencies
+	Tests/Fuzz/fuzz.sh
+
+sanitize: dependencies
+	Tests/Sanitizers/sanitize.sh
+
 chat-bench: dependencies
 	swift build $(RELEASE) --product chat-bench
 
@@ -35,6 +41,11 @@ BENCH =
 bench: build chat-bench certificate
 	-$(MAKE) peers
 	cd Benchmarks && python3 -m matrix $(BENCH)
+
+# make hostile HOSTILE="--rounds 3" for less of it.
+HOSTILE =
+hostile: build chat-bench certificate
+	cd Benchmarks && python3 -m hostile $(HOSTILE)
 
 # As fast as a server on SwiftNIO can be: without the runtime's checks of exclusive access, which ours has.
 peers:

@@ -46,6 +46,7 @@ let package = Package(
             name: "ChatServer",
             dependencies: [
                 "ChatProtocol", "ChatRoom", "ChatTransport", "EventLoop", "Locking",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -118,6 +119,28 @@ let package = Package(
         .testTarget(name: "ChatServerCommandTests", dependencies: ["chat-bench", "chat-server", "TestSupport"]),
     ]
 )
+
+// libFuzzer brings the main function of these, so they are built with it only: `make fuzz`.
+if Context.environment["FUZZ"] != nil {
+    let targets: [(name: String, dependencies: [Target.Dependency])] = [
+        ("Lines", ["ChatProtocol"]),
+        ("Commands", ["ChatProtocol", "ChatRoom"]),
+        ("Usernames", ["ChatProtocol"]),
+        ("Openings", ["ChatTransport", "EventLoop", "TestSupport"]),
+        ("Handshakes", ["ChatTransport", "EventLoop", "TestSupport"]),
+        ("Records", ["ChatTransport", "EventLoop", "TestSupport"]),
+    ]
+    package.targets.append(
+        .target(
+            name: "FuzzSupport", dependencies: ["ChatTransport", "EventLoop", "TestSupport"],
+            path: "Tests/Fuzz/Support"))
+    for (name, dependencies) in targets {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(name)", dependencies: ["FuzzSupport"] + dependencies, path: "Tests/Fuzz/\(name)",
+                exclude: ["Corpus", "dictionary"]))
+    }
+}
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = [

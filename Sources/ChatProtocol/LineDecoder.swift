@@ -60,7 +60,7 @@ public struct LineDecoder: Sendable {
         scanned = 0
         guard !line.isEmpty, !isDiscarding else { return }
         let content = Self.withoutCarriageReturn(0..<line.count, of: line.span)
-        _ = receive(.line(line.span.extracting(content)))
+        _ = handOut(line.span.extracting(content), receive)
     }
 
     private mutating func decodeText(_ text: Span<UInt8>, _ receive: (borrowing Event) -> Demand) {
@@ -98,10 +98,7 @@ public struct LineDecoder: Sendable {
                 isDiscarding = false
                 continue
             }
-            let demand =
-                line.count > maximumLineLength
-                ? receive(.lineTooLong) : receive(.line(bytes.extracting(line)))
-            if demand == .pause {
+            if handOut(bytes.extracting(line), receive) == .pause {
                 isPaused = true
                 return start
             }
@@ -116,6 +113,10 @@ public struct LineDecoder: Sendable {
         }
         scanned = unfinished.count
         return start
+    }
+
+    private func handOut(_ line: Span<UInt8>, _ receive: (borrowing Event) -> Demand) -> Demand {
+        line.count > maximumLineLength ? receive(.lineTooLong) : receive(.line(line))
     }
 
     /// The range without one CR at its end.

@@ -31,7 +31,7 @@ public struct Username: Hashable, Sendable {
     public init?(_ text: String, maximumLength: Int = Self.maximumLength) {
         // Before the normalisation, which costs more than the count. NFC makes one scalar of at most four.
         guard !text.isEmpty, text.unicodeScalars.count <= 4 * maximumLength else { return nil }
-        let composed = text.isASCII ? text : text.precomposedStringWithCanonicalMapping
+        let composed = text.isASCII ? text : text.composed
         guard composed.unicodeScalars.count <= maximumLength, Self.isWellFormed(composed) else { return nil }
         let key = Key(composed)
         // A name made of letters that no terminal shows, such as U+3164 HANGUL FILLER.
@@ -69,6 +69,9 @@ public struct Username: Hashable, Sendable {
 extension String {
     /// In NFC, then, and folded by its upper case letters alone.
     fileprivate var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+
+    /// In NFC. By way of NFD: of what is not decomposed, Foundation leaves a Hangul syllable and its last consonant apart.
+    fileprivate var composed: String { decomposedStringWithCanonicalMapping.precomposedStringWithCanonicalMapping }
 
     fileprivate var compatibilityCaseFolded: String {
         let folded = decomposedStringWithCanonicalMapping.caseFolded

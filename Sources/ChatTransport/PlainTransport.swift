@@ -9,6 +9,8 @@ public final class PlainTransport: Transport {
         /// The first byte came alone, and could be that of a ClientHello.
         case held(UInt8)
         case settled
+        /// It was a ClientHello: what follows is no text.
+        case refused
     }
 
     private let socket: Socket
@@ -28,6 +30,7 @@ public final class PlainTransport: Transport {
     public func read(into buffer: inout MutableSpan<UInt8>) throws(TransportError) -> ReadProgress {
         switch opening {
         case .settled: return try socket.read(into: &buffer)
+        case .refused: throw Self.wrongTransport
         case .unread: return try settle(socket.read(into: &buffer), in: buffer.span)
         case .held(let first):
             let progress = try socket.read(into: &buffer, at: 1)
@@ -51,19 +54,23 @@ public final class PlainTransport: Transport {
     }
 
     public func shutDown(closes: Bool) throws(TransportError) -> Completion {
-        try socket.shutDown(closes: closes)
+        // What still comes is of no use to anybody: it can be read, and be done with.
+        if case .refused = opening { opening = .settled }
+        return try socket.shutDown(closes: closes)
     }
+
+    private static var wrongTransport: TransportError { .wrongTransport("TLS") }
 
     private func settle(_ progress: ReadProgress, in buffer: Span<UInt8>) throws(TransportError) -> ReadProgress {
         guard case .bytes(let count) = progress else { return progress }
         let beginsTLS = ClientHello.begins(buffer.extracting(0..<count))
         switch beginsTLS {
         case true?:
-            opening = .settled
+            opening = .refused
             let refusal = TLSAlert.unexpectedMessage.record
             // An alert that finds no room in an empty send buffer has no reader either.
             _ = try write(refusal.span)
-            throw .wrongTransport("TLS")
+            throw Self.wrongTransport
         case false?:
             opening = .settled
             return progress

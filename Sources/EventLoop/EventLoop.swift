@@ -57,12 +57,18 @@ public final class EventLoop {
         registrations[token.place] = Registration(token: token, source: source, interest: interest)
     }
 
-    /// Changes what a source is watched for; a call that changes nothing costs no system call.
-    /// Of a removed source, it is ignored.
+    /// Changes what a source is watched for; a call that changes nothing costs no system call. Where that is nothing, it is
+    /// not told of a hang-up either, which the kernel would tell in every turn. Of a removed source, it is ignored.
     public func setInterest(_ interest: Interest, of token: Token) throws(SystemCallError) {
         assertOnThread()
         guard let current = registration(of: token)?.interest, current != interest else { return }
-        try poller.modify(token.descriptor, interest, token: token)
+        if interest.isEmpty {
+            poller.remove(token.descriptor)
+        } else if current.isEmpty {
+            try poller.add(token.descriptor, interest, token: token)
+        } else {
+            try poller.modify(token.descriptor, interest, token: token)
+        }
         registrations[token.place]?.interest = interest
     }
 
@@ -94,7 +100,7 @@ public final class EventLoop {
             swap(&ready, &self.ready)
         }
         let mayWait = strangers.isEmpty && !work.hasWork
-        try poller.wait(milliseconds: mayWait ? timeout : 0, into: &ready)
+        try poller.wait(milliseconds: mayWait ? timeout(before: work.nextWork) : 0, into: &ready)
         now = .now
         for token in ready {
             if token == wakeupToken {
@@ -142,10 +148,10 @@ public final class EventLoop {
 
     /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it. Counted from when the
     /// last turn began, so that a deadline is late by that turn at the most.
-    private var timeout: CInt {
-        guard let nextDeadline else { return -1 }
-        guard nextDeadline > now else { return 0 }
-        return CInt(clamping: (nextDeadline.nanoseconds - now.nanoseconds - 1) / 1_000_000 + 1)
+    private func timeout(before nextWork: Instant?) -> CInt {
+        guard let next = nextWork.map({ min($0, nextDeadline ?? $0) }) ?? nextDeadline else { return -1 }
+        guard next > now else { return 0 }
+        return CInt(clamping: (next.nanoseconds - now.nanoseconds - 1) / 1_000_000 + 1)
     }
 
     // The type system keeps a loop on its thread, but for what unsafe code could do.

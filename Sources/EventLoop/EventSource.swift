@@ -17,4 +17,11 @@ public protocol EventLoopWork: AnyObject {
 
     /// Whether there is work for which the next turn must not wait.
     var hasWork: Bool { get }
+
+    /// When there is, though nothing happens until then; `nil` where there is none.
+    var nextWork: Instant? { get }
+}
+
+extension EventLoopWork {
+    public var nextWork: Instant? { nil }
 }

@@ -8,7 +8,7 @@ protocol Poller: AnyObject {
     /// Changes what a watched descriptor is watched for.
     func modify(_ descriptor: CInt, _ interest: Interest, token: Token) throws(SystemCallError)
 
-    /// Stops watching; to be called before the descriptor is closed.
+    /// Stops watching, if it is watched; to be called before the descriptor is closed.
     func remove(_ descriptor: CInt)
 
     /// Waits until a descriptor is ready for what is of interest, or has hung up, or the time is up (-1: for ever; 0: not

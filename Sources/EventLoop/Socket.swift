@@ -40,7 +40,7 @@ public final class Socket: Sendable {
         try socket.set(CInt(IPPROTO_TCP), TCP_NODELAY, 1)
         if let keepalive { try socket.keepAlive(askingAfter: keepalive) }
         try socket.set(CInt(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentLimit)
-        guard listen(descriptor, SOMAXCONN) == 0 else { throw .last("listen") }
+        try socket.listen()
         return socket
     }
 
@@ -84,11 +84,17 @@ public final class Socket: Sendable {
         let flags = CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let peer = SocketAddress { accepted = accept4(descriptor, $0, &$1, flags) }
         guard accepted >= 0 else {
-            // A connection that ended while it waited is nobody's error.
-            if errno == EAGAIN || errno == ECONNABORTED || errno == EINTR { return nil }
+            if Self.concernsConnectionOnly(errno) { return nil }
             throw .last("accept4")
         }
         return (Socket(owning: accepted), peer)
+    }
+
+    /// Has a bound socket listen. Where it listens already, nothing changes.
+    ///
+    /// Throws the error of listen(2).
+    public func listen() throws(SystemCallError) {
+        guard Glibc.listen(descriptor, SOMAXCONN) == 0 else { throw .last("listen") }
     }
 
     /// Has a listener refuse connections from now on, those that wait included, whoever else still owns it.
@@ -136,6 +142,19 @@ public final class Socket: Sendable {
     /// Sets the size in bytes of the kernel's send buffer, which doubles it: socket(7).
     package func setSendBufferSize(_ size: CInt) throws(SystemCallError) {
         try set(SOL_SOCKET, SO_SNDBUF, size)
+    }
+
+    /// Whether an error of accept4(2) says only that there is no connection, or that the one that waited has ended or is not
+    /// allowed: nobody's error, and no word about the next.
+    ///
+    /// Source: accept(2), "Error handling".
+    private static func concernsConnectionOnly(_ error: CInt) -> Bool {
+        switch error {
+        case EAGAIN, EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, ENONET,
+            EHOSTDOWN, EHOSTUNREACH:
+            true
+        default: false
+        }
     }
 
     private func receive(

@@ -101,6 +101,16 @@ struct LineDecoderTests {
         #expect(decode("\(longest)\r\r\nnext\n", delivery) == ["<too long>", "next"])
     }
 
+    @Test(
+        "The end of the stream makes text of a 0xFF, which counts as any byte does", arguments: Delivery.allCases,
+        [4_095, 4_096])
+    func commandAtTheLimit(_ delivery: Delivery, length: Int) {
+        var random = SeededGenerator()
+        let stream = [UInt8](repeating: 0x78, count: length) + [255]
+        let isWithinLimit = stream.count <= LineDecoder.maximumLineLength
+        #expect(decode(delivery.chunks(of: stream, &random)) == [isWithinLimit ? .line(stream) : .tooLong])
+    }
+
     @Test("A line without end is told once")
     func endless() {
         var decoder = LineDecoder()

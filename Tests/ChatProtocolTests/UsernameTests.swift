@@ -26,9 +26,13 @@ struct UsernameTests {
         #expect(Username(text) == nil)
     }
 
-    @Test("A name is kept in NFC, in the case it was given")
-    func composed() {
-        #expect(Username("Ame\u{301}lie")?.text.unicodeScalars.elementsEqual("Amélie".unicodeScalars) == true)
+    @Test(
+        "A name is kept in NFC, in the case it was given",
+        arguments: [
+            ("Ame\u{301}lie", "Am\u{E9}lie"), ("\u{AC00}\u{11A8}", "\u{AC01}"), ("a\u{301}\u{323}", "\u{1EA1}\u{301}"),
+        ])
+    func composed(_ given: String, _ kept: String) {
+        #expect(Username(given)?.text.unicodeScalars.elementsEqual(kept.unicodeScalars) == true)
     }
 
     @Test("32 characters count as composed")

@@ -70,20 +70,48 @@ struct BackpressureScenarios {
     func totalSendQueue(_ deployment: Deployment) async throws {
         try await withServer(deployment) {
             $0.eventLoops = 1
-            $0.limits.totalSendQueue = 4 << 20
+            $0.limits.totalSendQueue = 1 << 20
         } _: { server in
             let sender = try await server.login("sender")
             var stalled: [TestClient] = []
-            for number in 0..<8 {
+            for number in 0..<16 {
                 stalled.append(try server.joinUnread("stalled-\(number)"))
                 #expect(await sender.line() == "INFO stalled-\(number) joined the chat")
             }
-            paste(from: sender)
-            let received = await sender.lines(Self.paste.count + stalled.count)
-            #expect(received.filter { $0.hasPrefix("MSG") } == Self.paste.map { "MSG sender \($0)" })
-            #expect(
-                Set(received.filter { $0.hasPrefix("INFO") })
-                    == Set(stalled.indices.map { "INFO stalled-\($0) disconnected" }))
+            let text = String(repeating: "x", count: 4_000)
+            // Beyond the kernel's buffers, and less than one queue holds.
+            for number in stalled.indices {
+                sender.send(String(repeating: "DM stalled-\(number) \(text)\n", count: 75))
+                // It may be just that one that has to go.
+                let told = await sender.linesUntilPong()
+                #expect(told.allSatisfy { $0.hasSuffix(" disconnected") || $0 == "ERR user-not-found" })
+            }
+            sender.say("WHO")
+            let here = await sender.linesUntilPong().filter { $0.hasPrefix("USER stalled") }
+            // Some had to go, and with them room was made for the others.
+            #expect((1..<stalled.count).contains(here.count))
+        }
+    }
+
+    @Test("One that lags is told what it alone is told in its place among what all are told", arguments: Deployment.all)
+    func privateLinesOfLaggard(_ deployment: Deployment) async throws {
+        try await withServer(deployment) { server in
+            let sender = try await server.login("sender")
+            let laggard = try server.joinUnread("laggard")
+            #expect(await sender.line() == "INFO laggard joined the chat")
+            let text = String(repeating: "x", count: 1_000)
+            let count = 400
+            for number in 0..<count {
+                sender.say("MSG \(number) \(text)")
+                if number.isMultiple(of: 3) { sender.say("DM laggard \(number)") }
+                #expect(await sender.line() == "MSG sender \(number) \(text)")
+            }
+            let expected = (0..<count).flatMap { number in
+                ["MSG sender \(number) \(text)"] + (number.isMultiple(of: 3) ? ["DM sender \(number)"] : [])
+            }
+            #expect(await laggard.lines(expected.count + 1) == ["OK"] + expected)
+            sender.say("MSG caught up", "DM laggard at once")
+            #expect(await laggard.lines(2) == ["MSG sender caught up", "DM sender at once"])
         }
     }
 }

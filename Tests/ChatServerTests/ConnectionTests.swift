@@ -49,6 +49,86 @@ struct ConnectionTests {
     }
 
     @Test(
+        "One who floods gets much of a turn alone, and little while others say something too",
+        arguments: PollerKind.allCases)
+    func fairShare(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let flooder = try bench.connect(saying: "LOGIN flooder\n" + String(repeating: "MSG x\n", count: 20_000))
+        _ = try bench.receive(flooder) { $0.hasPrefix("OK\n") }
+        try bench.runTurn()
+        #expect(try bench.received(flooder).utf8.count > 32 << 10)
+        let talker = try bench.connect(saying: "LOGIN talker\n")
+        _ = try bench.receive(talker) { $0.hasPrefix("OK\n") }
+        var floods = 0
+        while floods < 5 {
+            try bench.say("MSG hello\n", over: talker)
+            _ = try bench.received(flooder)
+            try bench.runTurn()
+            let text = try bench.received(talker)
+            #expect(text.contains("MSG talker hello\n"))
+            #expect(text.utf8.count < 17 << 10)
+            if text.contains("MSG flooder x\n") { floods += 1 }
+        }
+        // Its pause ends by itself.
+        _ = try bench.receive(talker) { text in
+            _ = try? bench.received(flooder)
+            return text.contains("MSG flooder x\n")
+        }
+    }
+
+    @Test(
+        "A receiver that is behind by a quarter of its queue holds up those who flood, and nobody else",
+        arguments: PollerKind.allCases)
+    func floodsWait(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
+        let talker = try bench.connect(saying: "LOGIN talker\n")
+        _ = try bench.receive(talker) { $0 == "OK\n" }
+        let (near, slow) = try Socket.pair()
+        try near.setSendBufferSize(4_096)
+        try bench.say("LOGIN slow\n", over: slow)
+        bench.admit(near)
+        let lines = 12_000
+        let flooder = try bench.connect(saying: "LOGIN flooder\n" + String(repeating: "MSG x\n", count: lines))
+        var (floods, turnsWithout) = (0, 0)
+        func talk() throws {
+            try bench.say("MSG hello\n", over: talker)
+            _ = try bench.received(flooder)
+            try bench.runTurn()
+            let heard = try bench.received(talker).split(separator: "\n")
+            #expect(heard.contains("MSG talker hello"))
+            let count = heard.count { $0 == "MSG flooder x" }
+            floods += count
+            turnsWithout = count == 0 ? turnsWithout + 1 : 0
+        }
+        // A pause for the others' sake is over sooner.
+        while turnsWithout < 200 { try talk() }
+        #expect(floods < lines / 2)
+        while floods < lines {
+            _ = try bench.received(slow)
+            try talk()
+        }
+    }
+
+    @Test("So it is where they are served by another loop", arguments: PollerKind.allCases)
+    func fairShareAmongLoops(_ poller: PollerKind) throws {
+        let (room, handles) = (Room(loops: 2), [try WorkerHandle(), try WorkerHandle()])
+        var configuration = ServerConfiguration()
+        configuration.poller = poller
+        let benches = try handles.indices.map {
+            try ConnectionBench(configuration, index: $0, of: handles, in: room)
+        }
+        let talker = try benches[0].connect(saying: "LOGIN talker\n")
+        _ = try benches[0].receive(talker) { $0 == "OK\n" }
+        let flooder = try benches[1].connect(saying: "LOGIN flooder\n" + String(repeating: "MSG x\n", count: 12_000))
+        for _ in 0..<5 {
+            try benches[0].say("PING\n", over: talker)
+            try benches[0].runTurn()
+            try benches[1].runTurn()
+            #expect(try benches[1].received(flooder).utf8.count < 17 << 10)
+        }
+    }
+
+    @Test(
         "Input that had to wait for its replies' room goes on when there is room, without new input",
         arguments: PollerKind.allCases)
     func pausedInput(_ poller: PollerKind) throws {

@@ -87,4 +87,29 @@ struct EndingScenarios {
             _ = stuck
         }
     }
+
+    @Test(
+        "Shutdown during a flood, with readers who are stuck: who reads is told as the last thing, and it ends",
+        arguments: Deployment.all)
+    func shutdownDuringFlood(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.limits.shutdownGrace = .milliseconds(500)
+            $0.limits.sendQueue = 64 << 10
+        } _: { server in
+            let (flooder, witness) = (try await server.login("flooder"), try await server.login("witness"))
+            let stuck = try (0..<3).map { try server.joinUnread("stuck-\($0)") }
+            let count = 200_000
+            flooder.sendInBackground((0..<count).map { "MSG line \($0)\n" }.joined())
+            // One is under way.
+            while let line = await witness.line(), line != "MSG flooder line 100" {}
+            server.shutDown()
+            for client in [flooder, witness] {
+                let lines = await client.remainingLines()
+                #expect(lines.last == "INFO server shutting down")
+                #expect(!lines.contains("MSG flooder line \(count - 1)"))
+            }
+            try await server.ended()
+            withExtendedLifetime(stuck) {}
+        }
+    }
 }

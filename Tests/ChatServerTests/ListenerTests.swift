@@ -69,4 +69,37 @@ struct ListenerTests {
             try BoundListener(ListenerURL(.plain, host: "::1", port: 0), .plain, listen: listen)
         }
     }
+
+    @Test("A listener that has failed listens again, and the loop waits meanwhile", arguments: PollerKind.allCases)
+    func listensAgain(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let bound = try BoundListener(ListenerURL(.plain, host: "127.0.0.1", port: 0), .plain)
+        let acceptor = Acceptor([try WorkerHandle()], admission: bench.worker.admission)
+        try bench.worker.accept(on: [bound], with: acceptor)
+        bound.sockets[0].stopListening()
+        var turns = 0
+        var client: Socket?
+        while client == nil {
+            try bench.runTurn()
+            turns += 1
+            client = try connected(to: bound.sockets[0].localAddress)
+        }
+        // One in which it fails, one that waits until it tries again.
+        #expect(turns == 2)
+        let newcomer = try #require(client)
+        try bench.say("PING\n", over: newcomer)
+        #expect(try bench.receive(newcomer) { $0.hasSuffix("\n") } == "PONG\n")
+    }
+
+    /// `nil` where nobody listens.
+    private func connected(to address: SocketAddress) throws -> Socket? {
+        let socket = try Socket.connecting(to: address)
+        let nothing: [UInt8] = []
+        do {
+            _ = try socket.send(nothing.span)
+            return socket
+        } catch {
+            return nil
+        }
+    }
 }

@@ -88,6 +88,20 @@ struct PlainTransportTests {
         #expect(try receive() == [21, 3, 1, 0, 2, 2, 10])
     }
 
+    @Test("What follows a ClientHello is no text, and is discarded behind a shutdown")
+    func behindClientHello() throws {
+        try send([22, 3])
+        for _ in 0..<2 {
+            #expect(throws: TransportError.wrongTransport("TLS")) { try read() }
+            try send([0x41])
+        }
+        #expect(try receive() == [21, 3, 1, 0, 2, 2, 10])
+        #expect(try transport.shutDown(closes: false) == .done)
+        #expect(try read().bytes == [0x41, 0x41])
+        try peer.shutdownSending()
+        #expect(try read().progress == .end)
+    }
+
     @Test("The first byte of a ClientHello without its second is text", arguments: [[[22, 0x41]], [[22], [0x41]]])
     func lonelySyn(_ chunks: [[UInt8]]) throws {
         var received: [UInt8] = []

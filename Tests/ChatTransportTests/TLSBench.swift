@@ -122,20 +122,25 @@ final class TLSBench {
             }
             return
         }
-        guard clientEnding == nil else { return }
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        switch buffer.withUnsafeMutableBytes({ client.read(into: $0) }) {
-        case .bytes(let count): clientHeard += buffer.prefix(count)
-        case .waits: break
-        case .ended: clientEnding = .closeNotify
-        case .failed(let ending): clientEnding = ending
-        }
+        if clientEnding == nil { readClient() }
+        // What it has to say, it says behind the server's end too.
+        guard clientEnding == nil || clientEnding == .closeNotify else { return }
         if !clientSays.isEmpty {
             if case .bytes(let count) = clientSays.withUnsafeBytes({ client.write($0) }) {
                 clientSays.removeFirst(count)
             }
         } else if clientEnds, !clientHasEnded {
             if case .bytes = client.sendCloseNotify() { clientHasEnded = true }
+        }
+    }
+
+    private func readClient() {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        switch buffer.withUnsafeMutableBytes({ client.read(into: $0) }) {
+        case .bytes(let count): clientHeard += buffer.prefix(count)
+        case .waits: break
+        case .ended: clientEnding = .closeNotify
+        case .failed(let ending): clientEnding = ending
         }
     }
 

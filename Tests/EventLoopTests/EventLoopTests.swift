@@ -24,6 +24,7 @@ private final class Work: EventLoopWork {
     var whenTurning: () -> Void = {}
 
     var hasWork = false
+    var nextWork: Instant?
 
     func turn() {
         turns += 1
@@ -98,12 +99,28 @@ struct EventLoopTests {
     func work(_ kind: PollerKind) throws {
         let loop = try EventLoop(poller: kind, wakeup: Wakeup())
         work.hasWork = true
-        work.whenTurning = { [work] in work.hasWork = work.turns < 3 }
+        work.whenTurning = { [unowned work] in work.hasWork = work.turns < 3 }
         let source = Source()
         let (socket, peer) = try Socket.pair()
         loop.setDeadline(loop.now + .seconds(30), of: try add(source, socket, to: loop))
         for _ in 0..<3 { try loop.runTurn(work) }
         #expect((work.turns, source.deadlines) == (3, 0))
+        withExtendedLifetime(peer) {}
+    }
+
+    @Test("A turn waits until there is work, or a deadline before it", arguments: PollerKind.allCases)
+    func nextWork(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        let due = loop.now + .milliseconds(5)
+        work.nextWork = due
+        try loop.runTurn(work)
+        #expect(loop.now >= due)
+        let source = Source()
+        let (socket, peer) = try Socket.pair()
+        loop.setDeadline(loop.now + .milliseconds(5), of: try add(source, socket, to: loop))
+        work.nextWork = loop.now + .seconds(30)
+        try loop.runTurn(work)
+        #expect(source.deadlines == 1)
         withExtendedLifetime(peer) {}
     }
 
@@ -209,6 +226,24 @@ struct EventLoopTests {
         try loop.runTurn(work)
         #expect(source.events == 2)
         _ = peer
+    }
+
+    @Test(
+        "A peer that has gone ends no wait of a loop that has no interest in it, until there is some",
+        arguments: PollerKind.allCases)
+    func hangupWithoutInterest(_ kind: PollerKind) throws {
+        let loop = try EventLoop(poller: kind, wakeup: Wakeup())
+        let source = Source()
+        let (socket, peer) = try Socket.pair()
+        let token = try add(source, socket, to: loop)
+        try loop.setInterest([], of: token)
+        _ = consume peer
+        loop.setDeadline(loop.now + .milliseconds(5), of: token)
+        try loop.runTurn(work)
+        #expect((source.events, source.deadlines) == (0, 1))
+        try loop.setInterest(.readable, of: token)
+        try loop.runTurn(work)
+        #expect(source.events == 1)
     }
 
     @Test(

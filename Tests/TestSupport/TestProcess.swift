@@ -9,12 +9,18 @@ public final class TestProcess {
     private let output = Pipe()
     private let errors = Pipe()
     private let ended: AsyncStream<CInt>
+    /// What the sanitizers in a program that a test runs are told, in variables of the test's own: `make sanitize`.
+    private static let sanitizerOptions = Dictionary(
+        uniqueKeysWithValues: ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"].compactMap { name in
+            ProcessInfo.processInfo.environment["PROGRAM_\(name)"].map { (name, $0) }
+        })
+
     /// What the program says on standard output.
     public let outputReader: LineReader
     /// What the program says on standard error.
     public let errorReader: LineReader
 
-    /// - Parameter environment: all of it; the test's own is not passed on.
+    /// - Parameter environment: all of it, but for what sanitizers are told; the test's own is not passed on.
     public init(
         _ executable: URL, _ arguments: [String], environment: [String: String] = [:], directory: URL? = nil
     ) throws {
@@ -22,7 +28,7 @@ public final class TestProcess {
         signal(SIGPIPE, SIG_IGN)
         process.executableURL = executable
         process.arguments = arguments
-        process.environment = environment
+        process.environment = environment.merging(Self.sanitizerOptions) { given, _ in given }
         if let directory { process.currentDirectoryURL = directory }
         process.standardInput = input
         process.standardOutput = output

@@ -9,9 +9,6 @@ import Synchronization
 package final class Worker: EventLoopWork {
     private static let readSize = Record.maximumSize
     private static let totalBudget = 256 << 10
-    /// What one connection's lines may lead to in a turn, in bytes for each receiver, when receivers had to be waited for:
-    /// who says little does not wait behind who says much.
-    private static let leastShare = 4 << 10
 
     package let loop: EventLoop
     let room: Room
@@ -23,9 +20,11 @@ package final class Worker: EventLoopWork {
     /// What the lines read in one turn may lead to, in bytes for each receiver, before everybody's output has its turn.
     private let turnBudget: Int
     private var connections: [UInt64: Connection] = [:]
-    /// Who gets the log. Not retained: each is in `connections` for as long as it is here, for `forget` takes it out of both.
-    /// A reference to be counted would be two atomic operations more for every delivery.
-    private var members: [Unmanaged<Connection>] = []
+    /// Who gets each turn's log at once.
+    private var members = MemberList()
+    /// Who is behind, and gets it from the shared one.
+    private var laggards = MemberList()
+    private(set) var sharedLog = SharedLog()
     /// Connections with input to be read, in the order in which their turn comes.
     private var readers: [Connection] = []
     /// Memory for the readers of a turn.
@@ -37,12 +36,10 @@ package final class Worker: EventLoopWork {
     private var listeners: [Listener] = []
     /// Another loop is behind with what the room has decided for it.
     private var isAhead = false
-    /// What one connection's lines may lead to in the next turn.
-    private var share = 0
-    /// What the connections' queues take, in bytes.
-    private var queuedSize = 0
-    /// How many receivers here the senders wait for.
-    private var waitedForCount = 0
+    private var fairShare: FairShare
+    /// Connections that have more to say than their share, and wait until others had theirs.
+    private var floods: [Connection] = []
+    private var queues: QueueAccount
     /// Something was decided here that this loop has not collected yet.
     private var hasDecided = false
     private(set) var isShuttingDown = false
@@ -59,22 +56,40 @@ package final class Worker: EventLoopWork {
         self.logger = logger
         // Each receiver gets what all loops decide.
         turnBudget = max(Self.totalBudget / handles.count, Self.readSize)
-        share = turnBudget / 4
+        fairShare = FairShare(most: turnBudget / 4)
+        queues = QueueAccount(limit: limits.totalSendQueue / handles.count)
         loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
     }
 
-    /// Nothing is read that would add to what others are behind with.
-    private var isHeld: Bool { isAhead || handles.contains { $0.isWaitedFor.load(ordering: .relaxed) } }
+    /// Whose lines would add to what others are behind with.
+    private var hold: Hold {
+        if isAhead { return .everybody }
+        return handles.lazy.map { Hold(rawValue: $0.hold.load(ordering: .relaxed)) ?? .nobody }.max() ?? .nobody
+    }
+
+    private var floodsMayGo: Bool { hold == .nobody && (fairShare.floodsResume <= loop.now || !othersSpeak) }
+
+    /// Whether somebody has said little of late, here or on another loop, who is not to wait behind one who says much.
+    private var othersSpeak: Bool {
+        handles.contains {
+            loop.now < Instant(nanoseconds: $0.lastQuietLine.load(ordering: .relaxed)) + FairShare.attention
+        }
+    }
 
     /// Whether the server has been shut down and everybody is gone.
     var isDone: Bool { isShuttingDown && connections.isEmpty }
 
-    package var hasWork: Bool { !unsettled.isEmpty || hasDecided || !readers.isEmpty && !isHeld }
+    package var hasWork: Bool {
+        !unsettled.isEmpty || hasDecided || !readers.isEmpty && hold < .everybody || !floods.isEmpty && floodsMayGo
+    }
+
+    package var nextWork: Instant? { floods.isEmpty || hold != .nobody ? nil : fairShare.floodsResume }
 
     package func turn() {
         for newcomer in handles[index].mailbox.takeAll() { admit(newcomer) }
         read()
         deliver()
+        fairShare.endTurn(begunAt: loop.now, now: .now)
     }
 
     /// Accepts connections, for all workers, until the server is shut down.
@@ -111,32 +126,30 @@ package final class Worker: EventLoopWork {
         unsettled.append(connection)
     }
 
-    /// This worker's part.
-    private var totalSendQueue: Int { limits.totalSendQueue / handles.count }
-
-    /// So much waits that the slowest will have to go: the senders wait for nobody, since it may be many who have stalled.
-    var isCrowded: Bool { queuedSize > totalSendQueue / 2 }
+    /// So much waits that senders wait for nobody.
+    var isCrowded: Bool { queues.isCrowded }
 
     /// A connection's queue takes so many bytes more, or less.
     func account(_ growth: Int) {
-        queuedSize += growth
+        queues.grow(by: growth)
     }
 
-    /// The senders wait for one receiver more, or less.
-    func noteWaiting(_ isWaitedFor: Bool) {
-        waitedForCount += isWaitedFor ? 1 : -1
-        guard waitedForCount == (isWaitedFor ? 1 : 0) else { return }
-        handles[index].isWaitedFor.store(isWaitedFor, ordering: .relaxed)
-        if !isWaitedFor { wakeOthers() }
+    /// A receiver holds up others than before.
+    func noteHold(_ new: Hold, insteadOf old: Hold) {
+        guard new != old else { return }
+        queues.note(new, insteadOf: old)
+        let before = handles[index].hold.exchange(queues.hold.rawValue, ordering: .relaxed)
+        if queues.hold.rawValue < before { wakeOthers() }
     }
 
     /// Where all queues together take too much, has the slowest receivers go.
     func makeRoom() {
-        guard queuedSize > totalSendQueue else { return }
-        let receivers = connections.values.compactMap { connection in connection.paidUntil.map { (connection, $0) } }
+        guard queues.isFull else { return }
+        let receivers = connections.values.compactMap { connection in
+            connection.settledAccount().map { (connection, $0) }
+        }
         for (connection, _) in receivers.sorted(by: { $0.1 < $1.1 }) {
-            // An eighth less, so that the slowest need not be looked for in every turn.
-            guard queuedSize > totalSendQueue / 8 * 7 else { break }
+            guard !queues.hasRoom else { break }
             connection.cutOff()
         }
         hasDecided = true
@@ -160,13 +173,19 @@ package final class Worker: EventLoopWork {
     }
 
     private func read() {
+        if !floods.isEmpty, floodsMayGo {
+            // Behind the others.
+            readers += floods
+            floods.removeAll(keepingCapacity: true)
+        }
         guard !readers.isEmpty else { return }
-        guard !isHeld else {
-            share = Self.leastShare
+        let hold = hold
+        guard hold < .everybody else {
+            fairShare.startAgain()
             for reader in readers { reader.hold() }
             return
         }
-        share = min(2 * share, turnBudget / 4)
+        fairShare.beginTurn(othersSpeak: othersSpeak || hold == .floods)
         var budget = turnBudget
         // Taken out for the calls: otherwise the runtime would watch over every access to them.
         var buffer: [UInt8] = []
@@ -177,13 +196,29 @@ package final class Worker: EventLoopWork {
         // Each once: what a connection has behind its share comes after the others.
         var served = 0
         while served < readers.count, budget > 0 {
-            budget -= readers[served].read(through: &buffer, share: share)
+            let reader = readers[served]
             served += 1
+            if reader.isFlooding, !floodsMayGo {
+                reader.hold()
+                floods.append(reader)
+            } else {
+                budget -= reader.read(through: &buffer, share: fairShare.current)
+                noteSpeaker(reader)
+            }
         }
         if served < readers.count { self.readers = readers[served...] + self.readers }
         readers.removeAll(keepingCapacity: true)
         swap(&readers, &spareReaders)
         swap(&buffer, &self.buffer)
+    }
+
+    private func noteSpeaker(_ reader: Connection) {
+        if reader.isFlooding {
+            reader.lastFlood = loop.now
+            fairShare.noteFlood()
+        } else if reader.lastFlood + FairShare.attention < loop.now {
+            handles[index].lastQuietLine.store(loop.now.nanoseconds, ordering: .relaxed)
+        }
     }
 
     /// Carries out what the room has decided, with one write for each connection.
@@ -207,11 +242,12 @@ package final class Worker: EventLoopWork {
 
     private func carryOut(_ dispatch: borrowing Dispatch) {
         let log = dispatch.log.span
+        let position = sharedLog.end
+        if !laggards.isEmpty { sharedLog.append(log) }
         for entry in dispatch.entries {
             guard let connection = connections[entry.connection] else { continue }
             if connection.membership != nil {
-                connection.enqueue(log.extracting(connection.owedFrom..<entry.position))
-                connection.owedFrom = entry.position
+                connection.owe(log, upTo: entry.position, which: position + entry.position)
             }
             switch entry.kind {
             case .reply(let lines): connection.enqueue(dispatch.replies.span.extracting(lines))
@@ -225,9 +261,38 @@ package final class Worker: EventLoopWork {
         }
         if log.count > 0 {
             // No connection ends meanwhile: where it has to, `send` queues it.
-            for member in members { member._withUnsafeGuaranteedRef { $0.send(log) } }
+            for member in members.connections { member._withUnsafeGuaranteedRef { $0.send(log) } }
+            watchLaggards()
         }
         if dispatch.isLast { shutDown() }
+    }
+
+    /// Sees for which of those who lag it makes a difference that more waits now, and what none of them needs any more.
+    private func watchLaggards() {
+        var firstNeeded = sharedLog.end
+        for laggard in laggards.connections {
+            laggard._withUnsafeGuaranteedRef { laggard in
+                if laggard.nextCheck <= sharedLog.end { laggard.queueToSettle() }
+                firstNeeded = min(firstNeeded, laggard.outbox.firstShared ?? firstNeeded)
+            }
+        }
+        sharedLog.trim(to: firstNeeded)
+    }
+
+    /// A member cannot be sent to at once: from this turn's end on it gets what members get from the shared log.
+    func fallBehind(_ connection: Connection) {
+        members.remove(connection)
+        connection.isLagging = true
+        connection.withOutbox { $0.follow(from: sharedLog.end) }
+        laggards.add(connection)
+    }
+
+    /// Nothing waits any more for one that lagged.
+    func catchUp(_ connection: Connection) {
+        laggards.remove(connection)
+        connection.isLagging = false
+        connection.withOutbox { $0.unfollow() }
+        members.add(connection)
     }
 
     private func settle() {
@@ -244,19 +309,18 @@ package final class Worker: EventLoopWork {
     }
 
     private func addMember(_ connection: Connection, owedFrom position: Int) {
-        connection.membership = members.count
         connection.owedFrom = position
-        members.append(.passUnretained(connection))
+        members.add(connection)
     }
 
     private func removeMember(_ connection: Connection) {
-        guard let place = connection.membership else { return }
-        connection.membership = nil
         connection.owedFrom = 0
-        let last = members.removeLast().takeUnretainedValue()
-        if last !== connection {
-            members[place] = .passUnretained(last)
-            last.membership = place
+        if connection.isLagging {
+            laggards.remove(connection)
+            connection.isLagging = false
+            connection.withOutbox { $0.unfollow() }
+        } else {
+            members.remove(connection)
         }
     }
 }

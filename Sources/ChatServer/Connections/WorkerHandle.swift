@@ -6,8 +6,10 @@ package final class WorkerHandle: Sendable {
     let mailbox: Mailbox<Newcomer>
     /// Connections that the worker serves, or is about to.
     let connectionCount = Atomic(0)
-    /// Whether senders have to wait for a receiver that the worker serves.
-    let isWaitedFor = Atomic(false)
+    /// Who has to wait for receivers that the worker serves: a ``Hold``.
+    let hold = Atomic(Hold.nobody.rawValue)
+    /// When somebody whom the worker serves has last said little: an ``Instant``, in nanoseconds.
+    let lastQuietLine = Atomic<UInt64>(0)
 
     package init() throws(SystemCallError) {
         mailbox = try Mailbox()

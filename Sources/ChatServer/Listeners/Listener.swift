@@ -6,7 +6,7 @@ import Logging
 final class Listener: EventSource {
     /// Connections accepted in one turn: strangers get what is left of it.
     private static let acceptsPerTurn = 64
-    /// How long accepting pauses when the process has no descriptor left for a connection: it would only fail again.
+    /// How long accepting pauses when it has failed, such as for lack of a descriptor: it would only fail again.
     private static let pause = Duration.milliseconds(100)
 
     let isEstablished = false
@@ -17,7 +17,6 @@ final class Listener: EventSource {
     /// The owner of this listener.
     private unowned let worker: Worker
     private let token: Token
-    private var isPaused = false
     /// Has complained that it cannot accept, and not said yet that it can again.
     private var hasComplained = false
     private var complaints = LogThrottle()
@@ -37,7 +36,6 @@ final class Listener: EventSource {
                 guard let (accepted, peer) = try socket.accept() else { break }
                 acceptor.accept(accepted, from: peer, on: bound, by: worker)
             }
-            isPaused = false
             if hasComplained {
                 hasComplained = false
                 worker.logger.notice("accepting again", metadata: ["listener": "\(bound.url)"])
@@ -48,7 +46,13 @@ final class Listener: EventSource {
     }
 
     func deadlinePassed() {
-        setInterest(.readable)
+        do {
+            // What has failed may have ended the listening.
+            try socket.listen()
+            try worker.loop.setInterest(.readable, of: token)
+        } catch {
+            pause(for: error)
+        }
     }
 
     func stop() {
@@ -57,21 +61,12 @@ final class Listener: EventSource {
     }
 
     private func pause(for error: SystemCallError) {
-        if !isPaused, complaints.passes(at: worker.loop.now) {
+        if !hasComplained, complaints.passes(at: worker.loop.now) {
             hasComplained = true
             worker.logger.error("cannot accept", metadata: ["listener": "\(bound.url)", "error": "\(error)"])
         }
-        isPaused = true
-        setInterest([])
+        // To watch nothing does not fail.
+        try? worker.loop.setInterest([], of: token)
         worker.loop.setDeadline(worker.loop.now + Self.pause, of: token)
-    }
-
-    private func setInterest(_ interest: Interest) {
-        do {
-            try worker.loop.setInterest(interest, of: token)
-        } catch {
-            worker.logger.critical(
-                "cannot watch a listener", metadata: ["listener": "\(bound.url)", "error": "\(error)"])
-        }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import LoadSupport
 
 /// How the figures are shown.
 struct OutputOptions: ParsableArguments {

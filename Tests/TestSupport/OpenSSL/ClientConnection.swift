@@ -10,8 +10,16 @@ public final class ClientConnection {
     private let context: ClientContext
 
     /// - Parameter socket: stays its owner's.
-    public init(_ options: TLSClientOptions, over socket: CInt) throws {
-        context = try ClientContext(options)
+    public convenience init(_ options: TLSClientOptions, over socket: CInt) throws {
+        try self.init(ClientContext(options), over: socket)
+    }
+
+    /// - Parameters:
+    ///   - context: with what it has for all of its connections, it takes longer to make than they do.
+    ///   - socket: stays its owner's.
+    public init(_ context: ClientContext, over socket: CInt) throws {
+        self.context = context
+        let options = context.options
         guard let pointer = SSL_new(context.pointer) else { throw OpenSSLFailure("SSL_new") }
         self.pointer = pointer
         try OpenSSLFailure.check(SSL_set_fd(pointer, socket), "SSL_set_fd")

@@ -1,12 +1,16 @@
 import COpenSSL
 
-/// What OpenSSL makes a client's connection from.
-final class ClientContext {
+/// What OpenSSL makes a client's connections from.
+///
+/// Used by one thread at a time, as its connections are.
+public final class ClientContext {
+    let options: TLSClientOptions
     let pointer: OpaquePointer
     /// That of its connections.
     private(set) var keyLog = KeyLog()
 
-    init(_ options: TLSClientOptions) throws {
+    public init(_ options: TLSClientOptions) throws {
+        self.options = options
         guard let pointer = SSL_CTX_new(TLS_client_method()) else { throw OpenSSLFailure("SSL_CTX_new") }
         self.pointer = pointer
         try OpenSSLFailure.check(

@@ -1,0 +1,85 @@
+import ChatProtocol
+import ChatRoom
+import FuzzSupport
+
+/// A room and its clients, at places that are taken anew when a client has left. Carries out what the room decides.
+final class Crowd {
+    private static let loops = 2
+    static let maximumUsers = 4
+
+    private let room = Room(loops: loops, maximumUsers: maximumUsers)
+    private var clients: [Client] = []
+    private var places: [Int: Client] = [:]
+    private var chat = Chat(maximumUsers: maximumUsers)
+
+    func say(_ place: Int, _ line: [UInt8]) {
+        let client = client(at: place)
+        chat.say(client, TerminalSafety.sanitised(line.span))
+        let outcome = client.session.receive(line.span)
+        if outcome == .ends { client.hasEnded = true }
+        require(chat.hasLeft(client) == client.hasEnded, "A session ends when its user leaves")
+        require(chat.name(of: client) == client.session.username, "A session knows its user's name")
+    }
+
+    func sayTooLong(_ place: Int) {
+        let client = client(at: place)
+        chat.reply(.error(.lineTooLong), to: client)
+        _ = client.session.receiveTooLong()
+    }
+
+    /// Its connection ends.
+    func leave(_ place: Int) {
+        let client = client(at: place)
+        chat.leave(client)
+        client.session.end()
+        client.hasEnded = true
+    }
+
+    /// The server ends its connection.
+    func close(_ place: Int, for reason: ProtocolError) {
+        let client = client(at: place)
+        chat.close(client, for: reason)
+        client.session.close(for: reason)
+        client.hasEnded = true
+    }
+
+    /// Each event loop carries out what was decided for it.
+    func turn() {
+        for loop in 0..<Self.loops {
+            var dispatch = Dispatch()
+            _ = room.collect(for: loop, into: &dispatch)
+            for entry in dispatch.entries { clients[Int(entry.connection)].take(entry, of: dispatch) }
+            for client in clients where client.connection.loop == loop { client.takeRest(of: dispatch) }
+        }
+        for client in clients {
+            require(client.received == client.expected, "Everybody gets what is meant for them: \(difference(client))")
+        }
+    }
+
+    /// Everybody leaves, and who comes then is alone.
+    func dissolve() {
+        turn()
+        for place in places.keys.sorted() { leave(place) }
+        let observer = Client(.init(loop: 0, number: UInt64(clients.count)), owning: nil, in: room)
+        clients.append(observer)
+        for line in ["LOGIN observer", "WHO"] { _ = observer.session.receive(Array(line.utf8).span) }
+        observer.expected = Array("OK\nUSER observer\n".utf8)
+        turn()
+    }
+
+    /// The client at a place, another one where the last has ended. Two places are those of owners of names, and one that of
+    /// an owner of no name.
+    private func client(at place: Int) -> Client {
+        if let client = places[place], !client.hasEnded { return client }
+        let owned: [Int: [String]] = [5: [], 6: ["*.example.org", "Alice"], 7: ["bob", "alice"]]
+        let connection = ConnectionID(loop: place % Self.loops, number: UInt64(clients.count))
+        let client = Client(connection, owning: owned[place], in: room)
+        clients.append(client)
+        places[place] = client
+        return client
+    }
+
+    private func difference(_ client: Client) -> String {
+        "\(String(decoding: client.received, as: UTF8.self)) instead of \(String(decoding: client.expected, as: UTF8.self))"
+    }
+}
