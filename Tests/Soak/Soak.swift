@@ -127,7 +127,9 @@ final class Soak: EventLoopWork {
         mood.isQuiet = true
         if try !run(atMost: Self.patience, until: { [self] in areSettled && strangers.isEmpty }) { noteUnsettled() }
         mood.audits += 1
-        if try !run(atMost: Self.patience, until: { [self] in mood.audited == mood.audits * honest.count && areSettled }) {
+        if try !run(
+            atMost: Self.patience, until: { [self] in mood.audited == mood.audits * honest.count && areSettled })
+        {
             violations.note(.lost, "WHO or HELP is not answered")
         }
         let expected = footprints.first?.descriptors

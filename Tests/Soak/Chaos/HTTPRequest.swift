@@ -10,6 +10,8 @@ struct HTTPRequest: ScriptedChaos {
             "POST / HTTP/1.1", "Host: localhost", "Content-Length: 100", "", "LOGIN \(world.makeName("http"))",
             "MSG \(NumberedText(number: 1).text)", "EXIT", "",
         ]
-        return [.send(Array(lines.joined(separator: "\r\n").utf8)), .end(.exactly(Array("ERR unknown-command\n".utf8)))]
+        return [
+            .send(Array(lines.joined(separator: "\r\n").utf8)), .end(.exactly(Array("ERR unknown-command\n".utf8))),
+        ]
     }
 }

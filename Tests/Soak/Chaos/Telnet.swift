@@ -12,7 +12,8 @@ struct Telnet: ScriptedChaos {
         let options = [Self.will, Self.wont, Self.do, Self.dont].flatMap {
             [Self.interpretAsCommand, $0, UInt8.random(in: 0...40, using: &random)]
         }
-        let terminal = [Self.interpretAsCommand, Self.subnegotiation, 24, 0]
+        let terminal =
+            [Self.interpretAsCommand, Self.subnegotiation, 24, 0]
             + Array("XTERM".utf8) + [Self.interpretAsCommand, Self.end]
         return [.send(options)] + .enter + [
             .send(terminal), .say([.message(length: 7)]), .send(options), .say([.who, .ping]), .answered,

@@ -66,7 +66,8 @@ final class Client: Guest, LinkOwner {
     private func connect() throws {
         let address = door == .plain ? world.addresses.plain : world.addresses.tls
         link = try Link(
-            to: address, security: security, receiveBuffer: receiveBuffer, on: world.loop, buffer: world.buffer, owner: self)
+            to: address, security: security, receiveBuffer: receiveBuffer, on: world.loop, buffer: world.buffer,
+            owner: self)
         setStepEnd(after: World.patience)
     }
 
@@ -221,6 +222,7 @@ final class Client: Guest, LinkOwner {
 extension [UInt8] {
     fileprivate var isWholeErrors: Bool {
         let lines = split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        return lines.count > 1 && lines.last?.isEmpty == true && lines.dropLast().allSatisfy { $0.starts(with: "ERR ".utf8) }
+        return lines.count > 1 && lines.last?.isEmpty == true
+            && lines.dropLast().allSatisfy { $0.starts(with: "ERR ".utf8) }
     }
 }

@@ -7,7 +7,10 @@ final class BrokenRenewal: Fault {
     let excuses: Set = ["certificates not reloaded"]
 
     private enum Phase {
-        case healthy, broken(rejected: Int), probed(Client), mended(reloads: Int)
+        case healthy
+        case broken(rejected: Int)
+        case probed(Client)
+        case mended(reloads: Int)
     }
 
     private var phase = Phase.healthy

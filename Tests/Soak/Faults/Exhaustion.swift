@@ -10,7 +10,9 @@ final class Exhaustion: Fault {
     let excuses: Set = ["cannot accept", "certificates not reloaded"]
 
     private enum Phase {
-        case before, exhausted(until: Instant), lifted(Client)
+        case before
+        case exhausted(until: Instant)
+        case lifted(Client)
     }
 
     private var phase = Phase.before

@@ -172,7 +172,8 @@ final class Transcript {
     private func reconcile(_ line: Line, _ reader: Reader, at place: Int) {
         let text = String(decoding: line.bytes, as: UTF8.self)
         if let later = find(line, in: place..<end) {
-            violations.note(.lost, count: later - place, "\(reader.name) got “\(text)” before “\(self.text(at: place))”")
+            violations.note(
+                .lost, count: later - place, "\(reader.name) got “\(text)” before “\(self.text(at: place))”")
             for missed in place..<later {
                 reader.missing.insert(missed)
                 reader.roster.apply(lines[missed - start].content)

@@ -32,7 +32,8 @@ struct Certificates {
             return Issue(
                 certificate: try Data(contentsOf: home.appendingPathComponent("server.pem")),
                 privateKey: try Data(contentsOf: home.appendingPathComponent("server-key.pem")),
-                security: try TLSClientContext(trusting: .init(path: authority.path, bytes: Array(Data(contentsOf: authority)))))
+                security: try TLSClientContext(
+                    trusting: .init(path: authority.path, bytes: Array(Data(contentsOf: authority)))))
         }
         security = try TLSClientContext(trusting: .init(path: "both authorities", bytes: Array(authorities)))
         try install(issues[0])
