@@ -38,4 +38,13 @@ struct FairShareTests {
         share.endTurn(begunAt: now, now: now + .seconds(1))
         #expect(share.floodsResume == now)
     }
+
+    @Test("While receivers are behind, those who flood go on once a second")
+    func overdue() {
+        var share = FairShare(most: 64 << 10)
+        #expect(share.floodsOverdue < start)
+        share.noteFlood()
+        share.endTurn(begunAt: start, now: start + .milliseconds(1))
+        #expect(share.floodsOverdue == start + .milliseconds(1_001))
+    }
 }

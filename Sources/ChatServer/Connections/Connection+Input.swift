@@ -9,8 +9,8 @@ extension Connection {
     /// How many bytes of one connection are read in a turn: about so many.
     private static let readShare = 64 << 10
 
-    /// Whether it had more to say than its share when it was last read.
-    var isFlooding: Bool { decoder.isPaused }
+    /// Whether it had more to say than its share when it was last read, or says more than anybody types.
+    var isFlooding: Bool { decoder.isPaused || speechMeter.exceeds(at: worker.loop.now) }
 
     /// Reads a bounded amount, and returns how many bytes for each receiver that has led to; about `share` at the most.
     func read(through buffer: inout [UInt8], share: Int) -> Int {

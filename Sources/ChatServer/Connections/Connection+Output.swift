@@ -104,8 +104,8 @@ extension Connection {
     /// In bytes.
     private var waitingCount: Int { outbox.count(at: worker.sharedLog.end) }
 
-    /// From so many bytes on those who flood wait for it, if it keeps up; those who say little do so later, and find room
-    /// where one who floods has filled the queue.
+    /// From so many bytes on those who flood wait for it, if it keeps up, and until nothing waits. Those who say little do so
+    /// later, and find room where one who floods has filled the queue.
     private var floodsWatermark: Int { worker.limits.sendQueue / 4 }
     private var watermark: Int { worker.limits.sendQueue / 2 }
 
@@ -119,7 +119,9 @@ extension Connection {
 
     private var wantedHold: Hold {
         guard state == .open, membership != nil, !worker.isCrowded else { return .nobody }
-        return waitingCount > watermark ? .everybody : waitingCount > floodsWatermark ? .floods : .nobody
+        if waitingCount > watermark { return .everybody }
+        let mayWait = waitingCount > floodsWatermark || drainWatch.isLasting || drainWatch.hold != .nobody
+        return mayWait && waitingCount > 0 ? .floods : .nobody
     }
 
     /// Sees whether it makes a difference now how well the peer drains what waits. Of most of those who are behind it is

@@ -41,7 +41,8 @@ final class Connection: EventSource {
     /// What the transport waits for in order to read on, and to get on with establishing or shutting down.
     var (readWait, stateWait) = (Interest.readable, Interest.readable)
     var isQueuedToRead = false
-    /// When it has last had more to say than its share of a turn.
+    var speechMeter = SpeechMeter()
+    /// When it has last been one who floods.
     var lastFlood = Instant(nanoseconds: 0)
     /// Is not read from before the loops that are behind have caught up.
     var isHeld = false

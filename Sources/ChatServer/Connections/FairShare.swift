@@ -13,11 +13,16 @@ struct FairShare {
     /// loop idle, and their receivers not behind.
     private static let floodsPart: UInt64 = 4
 
+    /// However many receivers are behind, or say that they are: a paste goes on by a share in so long.
+    private static let longestPause = Duration.seconds(1)
+
     private let most: Int
     /// A sender's share of the turn.
     private(set) var current: Int
     /// When those who flood get their next share, while others say something too.
     private(set) var floodsResume = Instant(nanoseconds: 0)
+    /// When they get it while receivers are behind.
+    private(set) var floodsOverdue = Instant(nanoseconds: 0)
     private var hasServedFlood = false
 
     /// The share grows to `most` while nobody else says anything.
@@ -47,5 +52,6 @@ struct FairShare {
         let end = now()
         let elapsed = end.nanoseconds - begin.nanoseconds
         floodsResume = Instant(nanoseconds: end.nanoseconds + (Self.floodsPart - 1) * elapsed)
+        floodsOverdue = end + Self.longestPause
     }
 }

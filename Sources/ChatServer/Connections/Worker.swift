@@ -37,7 +37,7 @@ package final class Worker: EventLoopWork {
     /// Another loop is behind with what the room has decided for it.
     private var isAhead = false
     private var fairShare: FairShare
-    /// Connections that have more to say than their share, and wait until others had theirs.
+    /// Connections of those who flood, which wait until others had their share.
     private var floods: [Connection] = []
     private var queues: QueueAccount
     /// Something was decided here that this loop has not collected yet.
@@ -67,7 +67,13 @@ package final class Worker: EventLoopWork {
         return handles.lazy.map { Hold(rawValue: $0.hold.load(ordering: .relaxed)) ?? .nobody }.max() ?? .nobody
     }
 
-    private var floodsMayGo: Bool { hold == .nobody && (fairShare.floodsResume <= loop.now || !othersSpeak) }
+    private var floodsMayGo: Bool {
+        switch hold {
+        case .nobody: fairShare.floodsResume <= loop.now || !othersSpeak
+        case .floods: fairShare.floodsOverdue <= loop.now
+        case .everybody: false
+        }
+    }
 
     /// Whether somebody has said little of late, here or on another loop, who is not to wait behind one who says much.
     private var othersSpeak: Bool {
@@ -83,7 +89,14 @@ package final class Worker: EventLoopWork {
         !unsettled.isEmpty || hasDecided || !readers.isEmpty && hold < .everybody || !floods.isEmpty && floodsMayGo
     }
 
-    package var nextWork: Instant? { floods.isEmpty || hold != .nobody ? nil : fairShare.floodsResume }
+    package var nextWork: Instant? {
+        guard !floods.isEmpty else { return nil }
+        return switch hold {
+        case .nobody: fairShare.floodsResume
+        case .floods: fairShare.floodsOverdue
+        case .everybody: nil
+        }
+    }
 
     package func turn() {
         for newcomer in handles[index].mailbox.takeAll() { admit(newcomer) }
@@ -202,8 +215,9 @@ package final class Worker: EventLoopWork {
                 reader.hold()
                 floods.append(reader)
             } else {
-                budget -= reader.read(through: &buffer, share: fairShare.current)
-                noteSpeaker(reader)
+                let led = reader.read(through: &buffer, share: fairShare.current)
+                budget -= led
+                noteSpeaker(reader, led)
             }
         }
         if served < readers.count { self.readers = readers[served...] + self.readers }
@@ -212,7 +226,8 @@ package final class Worker: EventLoopWork {
         swap(&buffer, &self.buffer)
     }
 
-    private func noteSpeaker(_ reader: Connection) {
+    private func noteSpeaker(_ reader: Connection, _ led: Int) {
+        reader.speechMeter.note(led, at: loop.now)
         if reader.isFlooding {
             reader.lastFlood = loop.now
             fairShare.noteFlood()

@@ -1,4 +1,5 @@
-/// Reads more than the server demands, but so slowly that something always waits: loses nothing.
+/// Reads more than the server demands, but so slowly that something always waits: loses nothing. It is heard when it has
+/// caught up.
 struct SlowReader: ScriptedChaos {
     let door: Client.Door
     let weight = 3
@@ -11,6 +12,6 @@ struct SlowReader: ScriptedChaos {
         let stay = (0..<Int.random(in: 6...12, using: &random)).flatMap { _ -> [Step] in
             [.say([.message(length: 40), .ping]), .pause(.seconds(1))]
         }
-        return .enter + [.read(.slowly)] + stay + [.answered, .read(.everything)] + .exit
+        return .enter + [.read(.slowly)] + stay + [.read(.everything), .answered] + .exit
     }
 }

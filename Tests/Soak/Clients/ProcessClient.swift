@@ -57,6 +57,7 @@ final class ProcessClient: Guest {
         guard process.isRunning else { return judge() }
         guard phaseEnd <= .now else { return }
         switch phase {
+        case .chatting where !hasHeard && phaseEnd + World.patience > .now: break
         case .chatting:
             kill(process.processIdentifier, SIGSTOP)
             (phase, phaseEnd) = (.stopped, .now + stop)
@@ -76,6 +77,10 @@ final class ProcessClient: Guest {
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         judge()
+    }
+
+    private var hasHeard: Bool {
+        ((try? output.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0) > 0
     }
 
     private func say(_ lines: String) {
