@@ -112,4 +112,22 @@ struct EndingScenarios {
             withExtendedLifetime(stuck) {}
         }
     }
+
+    @Test("What a reset has cut off is no line, though a write learns of the reset first", arguments: Deployment.all)
+    func resetInLine(_ deployment: Deployment) async throws {
+        try await withServer(deployment) { server in
+            let talker = try await server.login("talker")
+            for _ in 0..<100 {
+                let guest = try await server.login("guest")
+                guest.send("MSG half")
+                talker.say("MSG 1", "MSG 2", "MSG 3")
+                guest.reset()
+                var line: String?
+                repeat {
+                    line = await talker.line()
+                    #expect(line?.hasPrefix("MSG guest") == false)
+                } while line != nil && line != "INFO guest disconnected"
+            }
+        }
+    }
 }
