@@ -1,4 +1,4 @@
-.PHONY: run certificate build test fuzz sanitize lint chat-bench bench hostile peers microbench dependencies
+.PHONY: run certificate build test fuzz sanitize soak lint chat-bench bench hostile peers microbench dependencies
 .DEFAULT_GOAL := build
 
 # With the runtime within it a program calls it directly, and an operator need not install Swift. Of the linkers only lld has
@@ -32,6 +32,12 @@ fuzz: dependencies
 
 sanitize: dependencies
 	Tests/Sanitizers/sanitize.sh
+
+# make soak SOAK="--seconds 60" for less of it; a seed that it prints runs it again: SOAK="--seed 1".
+SOAK =
+soak: build
+	swift build $(RELEASE) --product soak
+	.build/release/soak $(SOAK)
 
 chat-bench: dependencies
 	swift build $(RELEASE) --product chat-bench

@@ -71,6 +71,7 @@ final class Soak: EventLoopWork {
             try settle()
         }
         world.correspondence.close()
+        judgeGrowth()
         try endServer()
         progress.clear()
         return SoakReport(
@@ -136,6 +137,13 @@ final class Soak: EventLoopWork {
         _ = try run(atMost: .seconds(30)) { [self] in expected.map { $0 == server.descriptors } ?? true }
         _ = try run(atMost: Self.rest) { false }
         footprints.append(server.footprint)
+    }
+
+    /// Against the moment behind the warm-up, and then each half against the one before: what goes on to grow is a leak.
+    private func judgeGrowth() {
+        for (earlier, later) in zip(footprints.dropFirst(), footprints.dropFirst(2)) {
+            later.judge(against: earlier, violations)
+        }
     }
 
     private var areSettled: Bool { honest.allSatisfy(\.isSettled) }

@@ -214,7 +214,9 @@ final class Client: Guest, LinkOwner {
     private func mistreated(_ how: String) {
         guard wasServed == nil else { return }
         let when = step.map { "\($0)".prefix(60) } ?? "connecting"
-        world.violations.note(.mistreated, "\(title) \(name) \(how), at \(when)")
+        world.violations.note(
+            .mistreated,
+            "\(title) \(name) \(how), at \(when), with \(participant.lines) lines and \(participant.owed) replies owed")
         finish(served: false)
     }
 }
