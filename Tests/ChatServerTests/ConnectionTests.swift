@@ -218,7 +218,7 @@ struct ConnectionTests {
         bench.admit(near)
         _ = try bench.receive(alice) { $0.contains("INFO slow joined") }
         let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
-        try bench.say(String(repeating: line, count: 8), over: alice)
+        try bench.say(String(repeating: line, count: 3), over: alice)
         let received = try bench.receive(alice) { $0.contains("INFO") }
         #expect(received.hasSuffix("INFO slow disconnected\n"))
         // Whole lines, and the reason behind them.
