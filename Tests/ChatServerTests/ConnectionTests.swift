@@ -209,7 +209,7 @@ struct ConnectionTests {
         arguments: PollerKind.allCases)
     func tooSlow(_ poller: PollerKind) throws {
         // Less than what is said in one turn: nobody is waited for.
-        let bench = try ConnectionBench(poller) { $0.limits.totalSendQueue = 4 << 10 }
+        let bench = try ConnectionBench(poller) { $0.limits.totalSendQueue = 1 << 10 }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (near, slow) = try Socket.pair()
