@@ -1,10 +1,10 @@
 import ChatProtocol
-import ChatRoom
 import EventLoop
 import Synchronization
 import SystemPackage
 import Testing
 
+@testable import ChatRoom
 @testable import ChatServer
 
 struct ConnectionTests {
@@ -202,6 +202,35 @@ struct ConnectionTests {
         }
         try bench.say("WHO\nPING\n", over: alice)
         #expect(try bench.receive(alice) { $0.contains("PONG\n") } == "USER alice\nPONG\n")
+    }
+
+    @Test(
+        "One who lags when its name's owner comes gets what it is owed up to there, and its last line",
+        arguments: PollerKind.allCases)
+    func expelledLaggard(_ poller: PollerKind) throws {
+        var configuration = ServerConfiguration()
+        configuration.poller = poller
+        let room = Room(loops: 1)
+        let bench = try ConnectionBench(configuration, index: 0, of: [WorkerHandle()], in: room)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        let (near, slow) = try Socket.pair()
+        try near.setSendBufferSize(4_096)
+        try bench.say("LOGIN slow\n", over: slow)
+        bench.admit(near)
+        _ = try bench.receive(alice) { $0.contains("INFO slow joined") }
+        let text = String(repeating: "x", count: 1_000)
+        for number in 0..<50 {
+            try bench.say("MSG \(number) \(text)\n", over: alice)
+            _ = try bench.receive(alice) { $0.hasSuffix("x\n") }
+        }
+        let name = try #require(Username("slow"))
+        try #require(room.login(name, for: ConnectionID(loop: 0, number: .max), isVerified: true) != nil)
+        try bench.say("PING\n", over: alice)
+        _ = try bench.receive(alice) { $0.contains("INFO slow disconnected") }
+        let told = try bench.receive(slow) { $0.hasSuffix("ERR username-reclaimed\n") }
+        let messages = told.split(separator: "\n").filter { $0.hasPrefix("MSG") }
+        #expect(messages == (0..<50).map { "MSG alice \($0) \(text)" })
     }
 
     @Test(

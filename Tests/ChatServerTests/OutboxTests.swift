@@ -84,7 +84,7 @@ struct OutboxTests {
             #expect(bench.outbox.hasCaughtUp(with: bench.log))
             #expect(bench.outbox.size == 0)
             #expect(bench.log.isEmpty)
-            bench.outbox.unfollow()
+            bench.outbox.unfollow(bench.log)
             #expect(bench.outbox.isEmpty)
         }
     }

@@ -173,6 +173,7 @@ extension Connection {
     private func goDeaf() {
         isDeaf = true
         withOutbox { $0.clear() }
+        accountSize()
         queueToSettle()
     }
 

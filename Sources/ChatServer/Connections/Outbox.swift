@@ -80,9 +80,15 @@ struct Outbox {
         followed = position
     }
 
-    /// Of the shared log, nothing more comes to wait.
-    mutating func unfollow() {
+    /// Of the shared log, nothing more comes to wait, and what waits is its own from here on: nobody keeps the log for it.
+    mutating func unfollow(_ log: SharedLog) {
         followed = nil
+        for place in parts.indices {
+            guard case .shared(let range) = parts[place] else { continue }
+            let bytes = log.bytes(range)
+            size += bytes.capacity
+            parts[place] = .own(bytes)
+        }
         if isEmpty { clear() }
     }
 

@@ -306,7 +306,7 @@ package final class Worker: EventLoopWork {
     func catchUp(_ connection: Connection) {
         laggards.remove(connection)
         connection.isLagging = false
-        connection.withOutbox { $0.unfollow() }
+        connection.withOutbox { $0.unfollow(sharedLog) }
         members.add(connection)
     }
 
@@ -333,7 +333,7 @@ package final class Worker: EventLoopWork {
         if connection.isLagging {
             laggards.remove(connection)
             connection.isLagging = false
-            connection.withOutbox { $0.unfollow() }
+            connection.withOutbox { $0.unfollow(sharedLog) }
         } else {
             members.remove(connection)
         }
