@@ -7,7 +7,7 @@ public import ChatProtocol
 public final class Session {
     /// What a line has led to.
     public enum Outcome: Equatable, Sendable {
-        /// The session goes on. It was the cause of about this many bytes for each who gets them.
+        /// The session goes on. It was the cause of about this many bytes for each who gets them, or of as much work.
         case goesOn(bytes: Int)
         /// Nothing more is read from this connection: what it is owed is sent, then it is closed.
         case ends
@@ -79,7 +79,9 @@ public final class Session {
         case .blank: return .goesOn(bytes: 0)
         case .ping: return reply(.pong)
         case .help: return reply(.help)
-        case .login(let name): return login(as: String(line.extracting(name)))
+        case .login(let name):
+            let name = String(line.extracting(name))
+            return login(as: name).costing(Self.cost(of: name))
         case .incomplete(.login): return reply(.error(user == nil ? .usage(.login) : .alreadyLoggedIn))
         case .exit:
             end()
@@ -99,10 +101,8 @@ public final class Session {
             room.announce(user.messagePrefix, line.extracting(text), from: user.membership)
             return .goesOn(bytes: user.messagePrefix.count + text.count + 1)
         case .direct(let name, let text):
-            guard let receiver = username(String(line.extracting(name))) else { return reply(.error(.userNotFound)) }
-            let prefix = Array("DM \(user.name.text) ".utf8)
-            room.direct(prefix, line.extracting(text), to: receiver, from: user.membership)
-            return .goesOn(bytes: prefix.count + text.count + 1)
+            let name = String(line.extracting(name))
+            return direct(line.extracting(text), to: name, from: user).costing(Self.cost(of: name))
         case .who: return .goesOn(bytes: room.who(for: user.membership))
         case .incomplete(let usage): return reply(.error(.usage(usage)))
         default: return reply(.error(.unknownCommand))
@@ -123,6 +123,16 @@ public final class Session {
         return .goesOn(bytes: name.text.utf8.count)
     }
 
+    private func direct(_ text: Span<UInt8>, to name: String, from user: User) -> Outcome {
+        guard let receiver = username(name) else { return reply(.error(.userNotFound)) }
+        let prefix = Array("DM \(user.name.text) ".utf8)
+        room.direct(prefix, text, to: receiver, from: user.membership)
+        return .goesOn(bytes: prefix.count + text.count + 1)
+    }
+
+    /// To fold a name of other letters than ASCII's takes as long as to send so many bytes.
+    private static func cost(of name: String) -> Int { name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 1 << 10 }
+
     private func username(_ text: String) -> Username? {
         Username(text, maximumLength: room.maximumNameLength)
     }
@@ -135,6 +145,13 @@ public final class Session {
             room.reply(lines, to: connection)
         }
         return .goesOn(bytes: lines.count)
+    }
+}
+
+extension Session.Outcome {
+    fileprivate func costing(_ more: Int) -> Self {
+        guard case .goesOn(let bytes) = self else { return self }
+        return .goesOn(bytes: bytes + more)
     }
 }
 

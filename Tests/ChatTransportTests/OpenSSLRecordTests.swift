@@ -356,9 +356,12 @@ struct OpenSSLRecordTests {
         #expect(Self.read(client).text == "answer")
     }
 
-    @Test("A forged close_notify is the end")
-    func closeNotify() throws {
-        try send([textRecord("bye"), forger.record([1, 0], type: RecordForger.ContentType.alert)])
+    @Test("A forged close_notify is the end, whatever its level", arguments: [UInt8(1), 2, 74], [false, true])
+    func closeNotify(_ level: UInt8, _ isBehindWarning: Bool) throws {
+        // user_canceled: RFC 8446, section 6.1.
+        let warning = isBehindWarning ? [try forger.record([1, 90], type: RecordForger.ContentType.alert)] : []
+        let text = try textRecord("bye")
+        try send(warning + [text, forger.record([level, 0], type: RecordForger.ContentType.alert)])
         #expect(try read().text == "bye")
         #expect(try read().progress == .end)
     }

@@ -9,8 +9,11 @@ extension Connection {
     /// How many bytes of one connection are read in a turn: about so many.
     private static let readShare = 64 << 10
 
+    /// Whether what it says may lead to something.
+    var isSpeaking: Bool { state == .open }
+
     /// Whether it had more to say than its share when it was last read, or says more than anybody types.
-    var isFlooding: Bool { decoder.isPaused || speechMeter.exceeds(at: worker.loop.now) }
+    var isFlooding: Bool { isSpeaking && (decoder.isPaused || speechMeter.exceeds(at: worker.loop.now)) }
 
     /// Reads a bounded amount, and returns how many bytes for each receiver that has led to; about `share` at the most.
     func read(through buffer: inout [UInt8], share: Int) -> Int {
@@ -88,7 +91,10 @@ extension Connection {
         }
     }
 
-    /// Returns how many bytes the event has led to.
+    /// What it takes to look at a line, whatever that leads to, as so many bytes for each receiver.
+    private static let lineCost = 16
+
+    /// Returns how many bytes the event has led to, or costs as much as.
     private func take(_ event: borrowing LineDecoder.Event) -> Int {
         let outcome: Session.Outcome
         switch event {
@@ -97,7 +103,7 @@ extension Connection {
         }
         noteActivity()
         switch outcome {
-        case .goesOn(let bytes): return bytes
+        case .goesOn(let bytes): return bytes + Self.lineCost
         case .ends:
             drain()
             return 0

@@ -51,7 +51,7 @@ struct FairShare {
         hasServedFlood = false
         let end = now()
         let elapsed = end.nanoseconds - begin.nanoseconds
-        floodsResume = Instant(nanoseconds: end.nanoseconds + (Self.floodsPart - 1) * elapsed)
         floodsOverdue = end + Self.longestPause
+        floodsResume = min(Instant(nanoseconds: end.nanoseconds + (Self.floodsPart - 1) * elapsed), floodsOverdue)
     }
 }

@@ -56,7 +56,7 @@ package final class Worker: EventLoopWork {
         self.logger = logger
         // Each receiver gets what all loops decide.
         turnBudget = max(Self.totalBudget / handles.count, Self.readSize)
-        fairShare = FairShare(most: turnBudget / 4)
+        fairShare = FairShare(most: max(turnBudget / 4, FairShare.least))
         queues = QueueAccount(limit: limits.totalSendQueue / handles.count)
         loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
     }
@@ -187,15 +187,16 @@ package final class Worker: EventLoopWork {
 
     private func read() {
         if !floods.isEmpty, floodsMayGo {
-            // Behind the others.
-            readers += floods
-            floods.removeAll(keepingCapacity: true)
+            // Behind the others. While receivers are behind, one at a time: all together they would hold up everybody.
+            let next = hold == .floods ? 1 : floods.count
+            readers += floods.prefix(next)
+            floods.removeFirst(next)
         }
         guard !readers.isEmpty else { return }
         let hold = hold
         guard hold < .everybody else {
             fairShare.startAgain()
-            for reader in readers { reader.hold() }
+            holdReaders()
             return
         }
         fairShare.beginTurn(othersSpeak: othersSpeak || hold == .floods)
@@ -226,12 +227,26 @@ package final class Worker: EventLoopWork {
         swap(&buffer, &self.buffer)
     }
 
+    /// Those who have ended say nothing: their input is discarded all the same.
+    private func holdReaders() {
+        var held: [Connection] = []
+        swap(&held, &readers)
+        for reader in held {
+            if reader.isSpeaking {
+                reader.hold()
+                readers.append(reader)
+            } else {
+                _ = reader.read(through: &buffer, share: 0)
+            }
+        }
+    }
+
     private func noteSpeaker(_ reader: Connection, _ led: Int) {
         reader.speechMeter.note(led, at: loop.now)
         if reader.isFlooding {
             reader.lastFlood = loop.now
             fairShare.noteFlood()
-        } else if reader.lastFlood + FairShare.attention < loop.now {
+        } else if led > 0, reader.lastFlood + FairShare.attention < loop.now {
             handles[index].lastQuietLine.store(loop.now.nanoseconds, ordering: .relaxed)
         }
     }

@@ -138,6 +138,8 @@ package final class TLSStream {
         case SSL_ERROR_WANT_READ: return .waits(for: .readable)
         case SSL_ERROR_WANT_WRITE: return .waits(for: .writable)
         case SSL_ERROR_ZERO_RETURN: return .end
+        // A close_notify of another level than it should have: the level says nothing, RFC 8446, section 6.
+        case SSL_ERROR_SYSCALL where SSL_get_shutdown(pointer) & SSL_RECEIVED_SHUTDOWN != 0: return .end
         case SSL_ERROR_SYSCALL: throw .socket(SystemCallError(call, Errno(rawValue: explanation.systemFailure)))
         default:
             let error = OpenSSLError(call: call, reasons: reasons + verificationFailure)
