@@ -43,12 +43,12 @@ struct TLSConnectionTests {
         "A TLS reader that is too slow is told so, behind the record that was half sent, whether it reads at all or not",
         arguments: PollerKind.allCases, [false, true])
     func tooSlowOverTLS(_ poller: PollerKind, _ readsALittle: Bool) throws {
-        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
+        let bench = try ConnectionBench(poller) { $0.limits.totalSendQueue = 64 << 10 }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (slow, socket) = try login("slow", on: bench, seenBy: alice, sendBuffer: 4_096)
         defer { withExtendedLifetime(socket) {} }
-        let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
+        let line = "DM slow " + String(repeating: "x", count: 4_000) + "\n"
         var told = ""
         var text: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -75,7 +75,8 @@ struct TLSConnectionTests {
         }
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
         #expect(lines.first == "OK" && lines.last == "ERR too-slow")
-        #expect(lines.dropFirst().dropLast().allSatisfy { $0 == line.replacing("MSG", with: "MSG alice").dropLast() })
+        let expected = line.replacing("DM slow", with: "DM alice").dropLast()
+        #expect(lines.dropFirst().dropLast().allSatisfy { $0 == expected })
     }
 
     @Test("What one turn decides for a receiver over TLS is one record", arguments: PollerKind.allCases)
@@ -101,7 +102,7 @@ struct TLSConnectionTests {
 
     @Test("A TLS reader that is behind by less than its queue is not too slow", arguments: PollerKind.allCases)
     func steadyReader(_ poller: PollerKind) throws {
-        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
+        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 96 << 10 }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (steady, socket) = try login("steady", on: bench, seenBy: alice, sendBuffer: 4_096)
