@@ -127,6 +127,7 @@ struct EndingScenarios {
                     line = await talker.line()
                     #expect(line?.hasPrefix("MSG guest") == false)
                 } while line != nil && line != "INFO guest disconnected"
+                #expect(line != nil)
             }
         }
     }

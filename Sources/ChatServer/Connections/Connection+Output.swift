@@ -92,6 +92,9 @@ extension Connection {
         drain()
     }
 
+    /// Whether it takes more than one that is cut off keeps.
+    var givesRoom: Bool { accountedSize > Record.maximumSize }
+
     /// Up to when this receiver has paid, as ``DrainMeter`` has it; `nil` where it is not behind.
     func settledAccount() -> Instant? {
         guard isBehind else { return nil }

@@ -51,7 +51,12 @@ struct FairShare {
         hasServedFlood = false
         let end = now()
         let elapsed = end.nanoseconds - begin.nanoseconds
-        floodsOverdue = end + Self.longestPause
-        floodsResume = min(Instant(nanoseconds: end.nanoseconds + (Self.floodsPart - 1) * elapsed), floodsOverdue)
+        let resumption = Instant(nanoseconds: end.nanoseconds + (Self.floodsPart - 1) * elapsed)
+        floodsResume = min(resumption, end + Self.longestPause)
+    }
+
+    /// One of those who flood goes on though receivers are behind.
+    mutating func noteOverdue(at now: Instant) {
+        floodsOverdue = now + Self.longestPause
     }
 }

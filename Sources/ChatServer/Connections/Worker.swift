@@ -159,9 +159,13 @@ package final class Worker: EventLoopWork {
     func makeRoom() {
         guard queues.isFull else { return }
         let receivers = connections.values.compactMap { connection in
-            connection.settledAccount().map { (connection, $0) }
+            connection.settledAccount().map { (connection, isSmall: !connection.givesRoom, paidUntil: $0) }
         }
-        for (connection, _) in receivers.sorted(by: { $0.1 < $1.1 }) {
+        // Those last whose going makes no room.
+        let slowestFirst = receivers.sorted {
+            $0.isSmall == $1.isSmall ? $0.paidUntil < $1.paidUntil : $1.isSmall
+        }
+        for (connection, _, _) in slowestFirst {
             guard !queues.hasRoom else { break }
             connection.cutOff()
         }
@@ -216,7 +220,9 @@ package final class Worker: EventLoopWork {
                 reader.hold()
                 floods.append(reader)
             } else {
-                let led = reader.read(through: &buffer, share: fairShare.current)
+                let isOverdue = hold == .floods && reader.isFlooding
+                if isOverdue { fairShare.noteOverdue(at: loop.now) }
+                let led = reader.read(through: &buffer, share: isOverdue ? overdueShare : fairShare.current)
                 budget -= led
                 noteSpeaker(reader, led)
             }
@@ -226,6 +232,10 @@ package final class Worker: EventLoopWork {
         swap(&readers, &spareReaders)
         swap(&buffer, &self.buffer)
     }
+
+    /// What one who floods may say in a second while receivers are behind, on this loop: half of what the slowest of them
+    /// drain, or those who flood would fill their queues, and everybody would wait.
+    private var overdueShare: Int { limits.minimumDrain / 2 / handles.count }
 
     /// Those who have ended say nothing: their input is discarded all the same.
     private func holdReaders() {
