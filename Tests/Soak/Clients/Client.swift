@@ -157,6 +157,8 @@ final class Client: Guest, LinkOwner {
     private func wait() {
         guard ending == nil || participant.isHolding else { return endEarly() }
         guard stepEnd <= .now else { return }
+        // It has ended since it was looked at: the next look sees that.
+        if case .pause = step { return }
         if case .drip(let bytes, let interval) = step, ending == nil {
             if dripped < bytes.count { link?.inject([bytes[dripped]]) }
             dripped += 1
