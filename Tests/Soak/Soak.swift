@@ -9,7 +9,7 @@ final class Soak: EventLoopWork {
     private static let honestUsers = 24
     private static let look = Nanoseconds(seconds: 0.02)
     /// How long it may take until everybody has everything and is gone.
-    private static let patience = Duration.seconds(90)
+    private static let patience = Duration.seconds(180)
     /// How long the server is left alone before its memory is looked at.
     private static let rest = Duration.seconds(2)
     private static let floods = 4

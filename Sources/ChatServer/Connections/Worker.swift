@@ -233,9 +233,9 @@ package final class Worker: EventLoopWork {
         swap(&buffer, &self.buffer)
     }
 
-    /// What one who floods may say in a second while receivers are behind, on this loop: half of what the slowest of them
-    /// drain, or those who flood would fill their queues, and everybody would wait.
-    private var overdueShare: Int { limits.minimumDrain / 2 / handles.count }
+    /// What one who floods may say in a second while receivers are behind, on this loop: all loops together, as much as the
+    /// slowest of them drain. With more, those who flood would fill their queues, and everybody would wait.
+    private var overdueShare: Int { limits.minimumDrain / handles.count }
 
     /// Those who have ended say nothing: their input is discarded all the same.
     private func holdReaders() {

@@ -11,7 +11,7 @@ final class World {
     }
 
     /// How long anything that is promised may take, while the server is stopped or its senders wait for slow readers.
-    static let patience = Duration.seconds(60)
+    static let patience = Duration.seconds(150)
 
     let loop: EventLoop
     let buffer = Link.Buffer()
