@@ -91,7 +91,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/Soak"),
-        .target(name: "TestSupport", dependencies: ["COpenSSL", "Locking"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["CLinux", "COpenSSL", "Locking"], path: "Tests/TestSupport"),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
         .testTarget(name: "ChatRoomTests", dependencies: ["ChatProtocol", "ChatRoom", "Locking", "TestSupport"]),
         .testTarget(

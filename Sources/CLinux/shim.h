@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <pthread.h>
 #include <sched.h>
+#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -14,6 +15,8 @@
 
 // glibc declares these under _GNU_SOURCE only, which Swift's importer does not set.
 int accept4(int, struct sockaddr *, socklen_t *, int);
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
 int pthread_setname_np(pthread_t, const char *);
 int sched_getaffinity(pid_t, size_t, cpu_set_t *);
 int sched_setaffinity(pid_t, size_t, const cpu_set_t *);

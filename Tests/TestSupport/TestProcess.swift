@@ -4,11 +4,10 @@ public import Foundation
 ///
 /// Used by one task at a time. Ended when it is let go of.
 public final class TestProcess {
-    private let process = Process()
+    private let child: ChildProcess
     private let input = Pipe()
     private let output = Pipe()
     private let errors = Pipe()
-    private let ended: AsyncStream<CInt>
     /// What the sanitizers in a program that a test runs are told, in variables of the test's own: `make sanitize`.
     private static let sanitizerOptions = Dictionary(
         uniqueKeysWithValues: ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"].compactMap { name in
@@ -26,29 +25,20 @@ public final class TestProcess {
     ) throws {
         // A program that ends early must not end the test that writes to it.
         signal(SIGPIPE, SIG_IGN)
-        process.executableURL = executable
-        process.arguments = arguments
-        process.environment = environment.merging(Self.sanitizerOptions) { given, _ in given }
-        if let directory { process.currentDirectoryURL = directory }
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = errors
-        let (ended, continuation) = AsyncStream<CInt>.makeStream()
-        self.ended = ended
-        process.terminationHandler = { process in
-            continuation.yield(process.terminationStatus)
-            continuation.finish()
-        }
-        try process.run()
+        let streams = [input.fileHandleForReading, output.fileHandleForWriting, errors.fileHandleForWriting]
+        child = try ChildProcess(
+            executable.path, arguments, environment: environment.merging(Self.sanitizerOptions) { given, _ in given },
+            directory: directory?.path, streams: streams.map(\.fileDescriptor))
+        for stream in streams { try stream.close() }
         outputReader = LineReader(output.fileHandleForReading.fileDescriptor)
         errorReader = LineReader(errors.fileHandleForReading.fileDescriptor)
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        child.send(signal: SIGKILL)
     }
 
-    public var identifier: pid_t { process.processIdentifier }
+    public var identifier: pid_t { child.identifier }
 
     /// Says lines on the program's standard input, all at once.
     public func say(_ lines: String...) {
@@ -65,12 +55,12 @@ public final class TestProcess {
     }
 
     public func send(signal: CInt) {
-        kill(process.processIdentifier, signal)
+        child.send(signal: signal)
     }
 
     /// The status with which the program ends.
     public func exitStatus() async -> CInt? {
-        for await status in ended { return status }
+        for await status in child.ended { return status }
         return nil
     }
 
