@@ -144,14 +144,14 @@ public final class Socket: Sendable {
         try set(SOL_SOCKET, SO_SNDBUF, size)
     }
 
-    /// Whether an error of accept4(2) says only that there is no connection, or that the one that waited has ended or is not
-    /// allowed: nobody's error, and no word about the next.
+    /// Whether an error of accept4(2) says only that there is no connection, or that the one that waited has ended: nobody's
+    /// error, and no word about the next. One that is not allowed goes on waiting.
     ///
     /// Source: accept(2), "Error handling".
     private static func concernsConnectionOnly(_ error: CInt) -> Bool {
         switch error {
-        case EAGAIN, EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, ENONET,
-            EHOSTDOWN, EHOSTUNREACH:
+        case EAGAIN, EINTR, ECONNABORTED, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, ENONET, EHOSTDOWN,
+            EHOSTUNREACH:
             true
         default: false
         }
