@@ -190,7 +190,7 @@ struct ConfigurationTests {
                 "CHAT_LIMITS_HANDSHAKE_TIMEOUT": "7s", "CHAT_LIMITS_LOGIN_TIMEOUT": "8s",
                 "CHAT_LIMITS_IDLE_TIMEOUT": "9s", "CHAT_LIMITS_KEEPALIVE": "off", "CHAT_LIMITS_SEND_QUEUE": "2MiB",
                 "CHAT_LIMITS_TOTAL_SEND_QUEUE": "3MiB", "CHAT_LIMITS_MINIMUM_DRAIN": "10",
-                "CHAT_LIMITS_SHUTDOWN_GRACE": "11s",
+                "CHAT_LIMITS_SHUTDOWN_GRACE": "11s", "CHAT_EVENT_LOOPS": "1",
             ]))
         var expected = Limits()
         expected.connections = 1
@@ -211,9 +211,10 @@ struct ConfigurationTests {
         #expect(configuration.limits == expected)
     }
 
-    @Test("The queues of all have room for that of one, if nobody says otherwise")
+    @Test("The queues of all have room for that of one on each event loop, if nobody says otherwise")
     func totalSendQueue() throws {
-        #expect(try load(.environment(["CHAT_LIMITS_SEND_QUEUE": "1GiB"])).limits.totalSendQueue == 1 << 30)
+        let variables = ["CHAT_LIMITS_SEND_QUEUE": "1GiB", "CHAT_EVENT_LOOPS": "3"]
+        #expect(try load(.environment(variables)).limits.totalSendQueue == 3 << 30)
     }
 
     @Test(
@@ -238,8 +239,8 @@ struct ConfigurationTests {
             ("limits: 3\n", "line 1: limits: has keys below it, and no value of its own"),
             ("listen: []\n", "listen: is empty"),
             (
-                "limits:\n  send-queue: 2MiB\n  total-send-queue: 1MiB\n",
-                "limits.total-send-queue: is less than limits.send-queue"
+                "event-loops: 3\nlimits:\n  send-queue: 1MiB\n  total-send-queue: 2MiB\n",
+                "limits.total-send-queue: is less than limits.send-queue for each of the event loops, 3"
             ),
             ("event-loops: [1, 2]\n", "event-loops: takes a single value"),
             (

@@ -22,7 +22,7 @@ extension ServerConfiguration {
         configuration.eventLoops = try reader.value(
             "event-loops", .number(1...maximumEventLoops), default: min(availableCores, maximumEventLoops))
         configuration.logLevel = try reader.value("log-level", .oneOf, default: configuration.logLevel)
-        configuration.limits = try limits(&reader)
+        configuration.limits = try limits(&reader, eventLoops: configuration.eventLoops)
         try reader.rejectUnknownKeys()
         return (configuration, reader.settings)
     }
@@ -68,7 +68,9 @@ extension ServerConfiguration {
         return policy
     }
 
-    private static func limits(_ reader: inout SettingReader) throws(ConfigurationError) -> Limits {
+    private static func limits(
+        _ reader: inout SettingReader, eventLoops: Int
+    ) throws(ConfigurationError) -> Limits {
         var limits = Limits()
         limits.connections = try reader.value(
             "limits.connections", .number(1...10_000_000), default: limits.connections)
@@ -88,10 +90,13 @@ extension ServerConfiguration {
         limits.keepalive = try reader.value("limits.keepalive", .durationOrOff, default: limits.keepalive)
         limits.sendQueue = try reader.value(
             "limits.send-queue", .bytes(64 << 10...1 << 30), default: limits.sendQueue)
+        let leastTotal = limits.sendQueue * eventLoops
         limits.totalSendQueue = try reader.value(
-            "limits.total-send-queue", .bytes(1 << 20...1 << 40), default: max(limits.totalSendQueue, limits.sendQueue))
-        if limits.totalSendQueue < limits.sendQueue {
-            throw reader.error("limits.total-send-queue", "is less than limits.send-queue")
+            "limits.total-send-queue", .bytes(1 << 20...1 << 40), default: max(limits.totalSendQueue, leastTotal))
+        // With less, receivers would have to go before anybody waits for them.
+        if limits.totalSendQueue < leastTotal {
+            throw reader.error(
+                "limits.total-send-queue", "is less than limits.send-queue for each of the event loops, \(eventLoops)")
         }
         limits.minimumDrain = try reader.value(
             "limits.minimum-drain", .bytes(1...1 << 30), default: limits.minimumDrain)
