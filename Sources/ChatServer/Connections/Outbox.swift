@@ -15,6 +15,8 @@ struct Outbox {
 
     /// Own lines begin a new part behind so many bytes: what is sent is freed by the part.
     private static let partSize = 64 << 10
+    /// What an own part takes besides its bytes, and the range behind it: a DM to one that lags may be shorter.
+    private static let partCost = 128
 
     private var parts: Deque<Part> = []
     /// How many bytes of the first part are sent, where that is an own one.
@@ -57,10 +59,10 @@ struct Outbox {
         if case .own(let last)? = parts.last, last.count < Self.partSize {
             bytes = last
             parts.removeLast()
-            size -= last.capacity
+            size -= Self.cost(of: last)
         }
         bytes.append(lines)
-        size += bytes.capacity
+        size += Self.cost(of: bytes)
         parts.append(.own(bytes))
         heldCount += lines.count
         fresh += lines.count
@@ -86,7 +88,7 @@ struct Outbox {
         for place in parts.indices {
             guard case .shared(let range) = parts[place] else { continue }
             let bytes = log.bytes(range)
-            size += bytes.capacity
+            size += Self.cost(of: bytes)
             parts[place] = .own(bytes)
         }
         if isEmpty { clear() }
@@ -173,8 +175,10 @@ struct Outbox {
         if isEmpty { clear() }
     }
 
+    private static func cost(of bytes: [UInt8]) -> Int { bytes.capacity + partCost }
+
     private mutating func removeFirst() {
-        if case .own(let bytes) = parts.removeFirst() { size -= bytes.capacity }
+        if case .own(let bytes) = parts.removeFirst() { size -= Self.cost(of: bytes) }
         sent = 0
     }
 
