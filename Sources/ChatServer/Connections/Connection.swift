@@ -44,7 +44,7 @@ final class Connection: EventSource {
     var speechMeter = SpeechMeter()
     /// When it has last been one who floods.
     var lastFlood = Instant(nanoseconds: 0)
-    /// Is not read from before the loops that are behind have caught up.
+    /// Is not watched for input: receivers that are behind, or those who say little, come first.
     var isHeld = false
     var isQueuedToSettle = false
     var inputHasEnded = false

@@ -1,7 +1,7 @@
 /// Who has to wait because of a receiver that is behind, or of a loop.
 enum Hold: UInt8, Comparable {
     case nobody
-    /// Those who have more to say than their share of a turn.
+    /// Those who say much: more than their share of a turn, or than anybody types.
     case floods
     case everybody
 

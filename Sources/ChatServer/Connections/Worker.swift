@@ -16,9 +16,9 @@ package final class Worker: EventLoopWork {
     let admission: Admission
     let logger: Logger
     let index: Int
-    private let handles: [WorkerHandle]
+    let handles: [WorkerHandle]
     /// What the lines read in one turn may lead to, in bytes for each receiver, before everybody's output has its turn.
-    private let turnBudget: Int
+    let turnBudget: Int
     private var connections: [UInt64: Connection] = [:]
     /// Who gets each turn's log at once.
     private var members = MemberList()
@@ -26,19 +26,19 @@ package final class Worker: EventLoopWork {
     private var laggards = MemberList()
     private(set) var sharedLog = SharedLog()
     /// Connections with input to be read, in the order in which their turn comes.
-    private var readers: [Connection] = []
+    var readers: [Connection] = []
     /// Memory for the readers of a turn.
-    private var spareReaders: [Connection] = []
+    var spareReaders: [Connection] = []
     /// Connections to be flushed and, where they have ended, closed.
     private var unsettled: [Connection] = []
-    private var buffer = [UInt8](repeating: 0, count: readSize)
+    var buffer = [UInt8](repeating: 0, count: readSize)
     private var dispatch = Dispatch()
     private var listeners: [Listener] = []
     /// Another loop is behind with what the room has decided for it.
-    private var isAhead = false
-    private var fairShare: FairShare
+    private(set) var isAhead = false
+    var fairShare: FairShare
     /// Connections of those who flood, which wait until others had their share.
-    private var floods: [Connection] = []
+    var floods: [Connection] = []
     private var queues: QueueAccount
     /// Something was decided here that this loop has not collected yet.
     private var hasDecided = false
@@ -59,27 +59,6 @@ package final class Worker: EventLoopWork {
         fairShare = FairShare(most: max(turnBudget / 4, FairShare.least))
         queues = QueueAccount(limit: limits.totalSendQueue / handles.count)
         loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
-    }
-
-    /// Whose lines would add to what others are behind with.
-    private var hold: Hold {
-        if isAhead { return .everybody }
-        return handles.lazy.map { Hold(rawValue: $0.hold.load(ordering: .relaxed)) ?? .nobody }.max() ?? .nobody
-    }
-
-    private var floodsMayGo: Bool {
-        switch hold {
-        case .nobody: fairShare.floodsResume <= loop.now || !othersSpeak
-        case .floods: fairShare.floodsOverdue <= loop.now
-        case .everybody: false
-        }
-    }
-
-    /// Whether somebody has said little of late, here or on another loop, who is not to wait behind one who says much.
-    private var othersSpeak: Bool {
-        handles.contains {
-            loop.now < Instant(nanoseconds: $0.lastQuietLine.load(ordering: .relaxed)) + FairShare.attention
-        }
     }
 
     /// Whether the server has been shut down and everybody is gone.
@@ -127,11 +106,6 @@ package final class Worker: EventLoopWork {
             release(newcomer.peer, wasRefused: newcomer.refusal != nil)
             logger.error("cannot watch a connection", metadata: ["error": "\(error)", "peer": "\(newcomer.peer)"])
         }
-    }
-
-    /// Has a connection's input read when its turn comes.
-    func queueReader(_ connection: Connection) {
-        readers.append(connection)
     }
 
     /// Has a connection flushed with this turn's output.
@@ -187,78 +161,6 @@ package final class Worker: EventLoopWork {
     private func release(_ peer: SocketAddress, wasRefused: Bool) {
         admission.leave(peer, wasRefused: wasRefused)
         handles[index].connectionCount.subtract(1, ordering: .relaxed)
-    }
-
-    private func read() {
-        if !floods.isEmpty, floodsMayGo {
-            // Behind the others. While receivers are behind, one at a time: all together they would hold up everybody.
-            let next = hold == .floods ? 1 : floods.count
-            readers += floods.prefix(next)
-            floods.removeFirst(next)
-        }
-        guard !readers.isEmpty else { return }
-        let hold = hold
-        guard hold < .everybody else {
-            fairShare.startAgain()
-            holdReaders()
-            return
-        }
-        fairShare.beginTurn(othersSpeak: othersSpeak || hold == .floods)
-        var budget = turnBudget
-        // Taken out for the calls: otherwise the runtime would watch over every access to them.
-        var buffer: [UInt8] = []
-        swap(&buffer, &self.buffer)
-        var readers: [Connection] = []
-        swap(&readers, &spareReaders)
-        swap(&readers, &self.readers)
-        // Each once: what a connection has behind its share comes after the others.
-        var served = 0
-        while served < readers.count, budget > 0 {
-            let reader = readers[served]
-            served += 1
-            if reader.isFlooding, !floodsMayGo {
-                reader.hold()
-                floods.append(reader)
-            } else {
-                let isOverdue = hold == .floods && reader.isFlooding
-                if isOverdue { fairShare.noteOverdue(at: loop.now) }
-                let led = reader.read(through: &buffer, share: isOverdue ? overdueShare : fairShare.current)
-                budget -= led
-                noteSpeaker(reader, led)
-            }
-        }
-        if served < readers.count { self.readers = readers[served...] + self.readers }
-        readers.removeAll(keepingCapacity: true)
-        swap(&readers, &spareReaders)
-        swap(&buffer, &self.buffer)
-    }
-
-    /// What one who floods may say in a second while receivers are behind, on this loop: all loops together, as much as the
-    /// slowest of them drain. With more, those who flood would fill their queues, and everybody would wait.
-    private var overdueShare: Int { limits.minimumDrain / handles.count }
-
-    /// Those who have ended say nothing: their input is discarded all the same.
-    private func holdReaders() {
-        var held: [Connection] = []
-        swap(&held, &readers)
-        for reader in held {
-            if reader.isSpeaking {
-                reader.hold()
-                readers.append(reader)
-            } else {
-                _ = reader.read(through: &buffer, share: 0)
-            }
-        }
-    }
-
-    private func noteSpeaker(_ reader: Connection, _ led: Int) {
-        reader.speechMeter.note(led, at: loop.now)
-        if reader.isFlooding {
-            reader.lastFlood = loop.now
-            fairShare.noteFlood()
-        } else if led > 0, reader.lastFlood + FairShare.attention < loop.now {
-            handles[index].lastQuietLine.store(loop.now.nanoseconds, ordering: .relaxed)
-        }
     }
 
     /// Carries out what the room has decided, with one write for each connection.
