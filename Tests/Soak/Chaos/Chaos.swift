@@ -13,20 +13,16 @@ protocol Chaos {
 /// One whose clients follow a script.
 protocol ScriptedChaos: Chaos {
     var door: Client.Door { get }
-    /// In bytes, the kernel's, where it is not to be the usual one.
-    var receiveBuffer: CInt? { get }
 
     func steps(in world: World, _ random: inout SplitMix64) -> [Step]
 }
 
 extension ScriptedChaos {
     var limit: Int { .max }
-    var receiveBuffer: CInt? { nil }
 
     func makeGuest(in world: World, _ random: inout SplitMix64) throws -> any Guest {
         try Client(
-            title, name: world.makeName("c"), at: door, receiveBuffer: receiveBuffer,
-            Script(steps(in: world, &random).makeIterator()), in: world)
+            title, name: world.makeName("c"), at: door, Script(steps(in: world, &random).makeIterator()), in: world)
     }
 }
 

@@ -3,7 +3,6 @@ struct Flood: ScriptedChaos {
     let door: Client.Door
     let weight = 1
     let limit = 2
-    let receiveBuffer: CInt? = 4 << 10
 
     var title: String { "flood (\(door))" }
 

@@ -4,7 +4,6 @@ struct SlowReader: ScriptedChaos {
     let door: Client.Door
     let weight = 3
     let limit = 12
-    let receiveBuffer: CInt? = 8 << 10
 
     var title: String { "slow reader (\(door))" }
 

@@ -3,8 +3,6 @@ struct StalledReader: ScriptedChaos {
     let door: Client.Door
     let weight = 3
     let limit = 10
-    // With a smaller one the kernel drops what does not fit, and tries again only after a minute or two.
-    let receiveBuffer: CInt? = 32 << 10
 
     var title: String { "stalled reader (\(door))" }
 

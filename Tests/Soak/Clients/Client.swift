@@ -20,7 +20,6 @@ final class Client: Guest, LinkOwner {
     private let world: World
     private let door: Door
     private let security: TLSClientContext?
-    private let receiveBuffer: CInt?
     private let script: Script
     private var link: Link?
     /// What is waited for; `nil` while the connection is being made.
@@ -37,15 +36,14 @@ final class Client: Guest, LinkOwner {
     private var isAdvancing = false
 
     init(
-        _ title: String, name: String, at door: Door, trusting security: TLSClientContext? = nil,
-        receiveBuffer: CInt? = nil, _ script: Script, in world: World
+        _ title: String, name: String, at door: Door, trusting security: TLSClientContext? = nil, _ script: Script,
+        in world: World
     ) throws {
         self.title = title
         self.name = name
         self.world = world
         self.door = door
         self.security = door == .tls ? security ?? world.security : nil
-        self.receiveBuffer = receiveBuffer
         self.script = script
         participant = world.makeParticipant(name)
         stepEnd = world.loop.now + World.patience
@@ -66,8 +64,7 @@ final class Client: Guest, LinkOwner {
     private func connect() throws {
         let address = door == .plain ? world.addresses.plain : world.addresses.tls
         link = try Link(
-            to: address, security: security, receiveBuffer: receiveBuffer, on: world.loop, buffer: world.buffer,
-            owner: self)
+            to: address, security: security, on: world.loop, buffer: world.buffer, owner: self)
         setStepEnd(after: World.patience)
     }
 

@@ -13,6 +13,8 @@ protocol LinkOwner: AnyObject {
 
 /// A client's connection, which can do everything that a client had better not do. Confined to its event loop.
 final class Link: EventSource {
+    /// The kernel's buffer is the usual one: had it been made smaller behind connect(2), the server's kernel would hold back
+    /// what fits into it, but not into half the window that it has seen, for 200 ms each time.
     enum Reading {
         case everything
         /// So that the server keeps waiting, but more than it demands of a reader.
@@ -51,15 +53,11 @@ final class Link: EventSource {
         fileprivate var bytes = [UInt8](repeating: 0, count: Record.maximumSize)
     }
 
-    /// - Parameters:
-    ///   - security: what TLS is spoken with, if it is.
-    ///   - receiveBuffer: in bytes, the kernel's, for one that is slow to read.
+    /// - Parameter security: what TLS is spoken with, if it is.
     init(
-        to address: SocketAddress, security: TLSClientContext?, receiveBuffer: CInt?, on loop: EventLoop,
-        buffer: Buffer, owner: any LinkOwner
+        to address: SocketAddress, security: TLSClientContext?, on loop: EventLoop, buffer: Buffer, owner: any LinkOwner
     ) throws {
         let socket = try Socket.connecting(to: address)
-        if let receiveBuffer { socket.set(SO_RCVBUF, receiveBuffer) }
         transport =
             try security.map { try OpenSSLTransport(socket, $0, serverName: "localhost") } ?? TCPTransport(socket)
         self.socket = socket
@@ -246,12 +244,5 @@ extension Transport {
     fileprivate func read(into buffer: inout [UInt8]) throws(TransportError) -> ReadProgress {
         var span = buffer.mutableSpan
         return try read(into: &span)
-    }
-}
-
-extension Socket {
-    fileprivate func set(_ option: CInt, _ value: CInt) {
-        var value = value
-        setsockopt(descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<CInt>.size))
     }
 }
