@@ -16,6 +16,12 @@ HOST = "127.0.0.1"
 # The record header of a ClientHello, and what could be the rest of one.
 CLIENT_HELLO = bytes((22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3)) + bytes(507)
 DRIP_SECONDS = 0.5
+# What one who floods says: what everybody gets, what nobody gets, and what takes Unicode's tables to look at.
+FLOODS = {
+    "messages": b"MSG " + b"x" * 60 + b"\n",
+    "blank lines": b"\n",
+    "names of nobody": b"DM " + "\u00e9\u0323".encode() * 16 + b" x\n",
+}
 
 
 def connect(port: int, receive_buffer: int | None = None) -> socket.socket:
@@ -82,9 +88,9 @@ def dripping(count: int, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def flood(port: int) -> Iterator[None]:
+def flood(port: int, kind: str) -> Iterator[None]:
     """One user who says as much as the server takes, and reads it. A process of its own, behind all others."""
-    command = [*APART.load_prefix, "nice", "-n", "19", sys.executable, "-m", "hostile.clients", str(port)]
+    command = [*APART.load_prefix, "nice", "-n", "19", sys.executable, "-m", "hostile.clients", str(port), kind]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         try:
             # It is under way.
@@ -94,11 +100,12 @@ def flood(port: int) -> Iterator[None]:
             process.communicate()
 
 
-def _flood(port: int) -> None:
-    lines = b"MSG " + b"x" * 60 + b"\n"
+def _flood(port: int, line: bytes) -> None:
     with connect(port) as client:
         client.sendall(b"LOGIN flooder\n")
         client.setblocking(False)
+        # Of whole lines, wherever the kernel cuts it.
+        block = waiting = line * max(1, 32768 // len(line))
         while True:
             readable, writable, _ = select.select([client, sys.stdin], [client], [])
             if sys.stdin in readable:
@@ -106,8 +113,8 @@ def _flood(port: int) -> None:
             if client in readable and not client.recv(1 << 16):
                 return
             if writable:
-                client.send(lines * 500)
+                waiting = waiting[client.send(waiting) :] or block
 
 
 if __name__ == "__main__":
-    _flood(int(sys.argv[1]))
+    _flood(int(sys.argv[1]), FLOODS[sys.argv[2]])

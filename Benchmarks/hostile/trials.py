@@ -36,13 +36,14 @@ class Finding:
 
 
 def run(rounds: int) -> Iterator[Finding]:
-    for transport in ("plain", "tls"):
-        with _server() as server:
-            yield _ratio(
-                f"p99 of others over {transport} while one floods, to undisturbed",
-                3,
-                [_pair(server, transport, lambda: clients.flood(_port(server))) for _ in range(rounds)],
-            )
+    for kind in clients.FLOODS:
+        for transport in ("plain", "tls"):
+            with _server() as server:
+                yield _ratio(
+                    f"p99 of others over {transport} while one floods with {kind}, to undisturbed",
+                    3,
+                    [_pair(server, transport, lambda: clients.flood(_port(server), kind)) for _ in range(rounds)],
+                )
     pairs, peak = [], 0
     for _ in range(rounds):
         with _server() as server:
