@@ -130,8 +130,8 @@ public final class Session {
         return .goesOn(bytes: prefix.count + text.count + 1)
     }
 
-    /// To fold a name of other letters than ASCII's takes as long as to send so many bytes.
-    private static func cost(of name: String) -> Int { name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 1 << 10 }
+    /// To fold a name of other letters than ASCII's takes as long as to send so many bytes to some fifty receivers.
+    private static func cost(of name: String) -> Int { name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 2 << 10 }
 
     private func username(_ text: String) -> Username? {
         Username(text, maximumLength: room.maximumNameLength)
