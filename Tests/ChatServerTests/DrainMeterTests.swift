@@ -8,7 +8,7 @@ struct DrainMeterTests {
     private let start = Instant(nanoseconds: 1_000_000_000_000)
     private let minimum = 16 << 10
 
-    private func meter() -> DrainMeter { DrainMeter(minimum: minimum, drained: 0, debt: 0, at: start) }
+    private func meter() -> DrainMeter { DrainMeter(minimum: minimum, drained: 0, at: start) }
 
     @Test("A receiver that drains nothing is waited for nine seconds, and has ten")
     func stalled() {

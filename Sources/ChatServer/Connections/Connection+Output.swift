@@ -12,14 +12,14 @@ extension Connection {
         let owed = log.extracting(owedFrom...)
         owedFrom = 0
         guard owed.count > 0, !isDeaf else { return }
-        guard outbox.isEmpty else { return append(owed) }
+        guard outbox.isEmpty else { return hold(owed) }
         do {
             switch try transport.write(owed) {
             case .bytes(owed.count): break
-            case .bytes(let count): append(owed.extracting(count...))
+            case .bytes(let count): hold(owed.extracting(count...))
             case .waits(let interest):
                 withOutbox { $0.block(until: interest) }
-                append(owed)
+                hold(owed)
             }
         } catch {
             goDeaf(error)
@@ -28,7 +28,7 @@ extension Connection {
 
     /// Not inlined: what hardly ever happens would make the way of every delivery longer.
     @inline(never)
-    private func append(_ lines: Span<UInt8>) {
+    private func hold(_ lines: Span<UInt8>) {
         withOutbox { $0.append(lines) }
         queueToSettle()
         accountSize()
@@ -48,7 +48,7 @@ extension Connection {
     /// Has lines wait behind everything that waits already.
     func enqueue(_ lines: Span<UInt8>) {
         guard lines.count > 0, !isDeaf, state == .open || state == .draining else { return }
-        append(lines)
+        hold(lines)
     }
 
     /// Sends what waits, and goes on where a session has ended or its client is too slow.
@@ -138,16 +138,14 @@ extension Connection {
     /// Sees how well the peer drains what waits, and what that means for the others.
     func assess() {
         let oldHold = drainWatch.hold
-        let now = worker.loop.now
-        if isBehind || drainWatch.isOn {
+        if isBehind {
             // What the peer's kernel has acknowledged counts: the poller tells of it later, and in larger lumps.
             drainWatch.note(
-                drained: handedOver - socket.unacknowledgedCount, minimum: worker.limits.minimumDrain, at: now)
-        }
-        if isBehind {
-            drainWatch.setHold(wantedHold, at: now)
+                drained: handedOver - socket.unacknowledgedCount, minimum: worker.limits.minimumDrain,
+                at: worker.loop.now)
+            drainWatch.setHold(wantedHold, at: worker.loop.now)
         } else {
-            drainWatch.end(at: now)
+            drainWatch.end()
         }
         worker.noteHold(drainWatch.hold, insteadOf: oldHold)
         updateDeadline()

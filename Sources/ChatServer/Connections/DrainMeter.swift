@@ -21,21 +21,18 @@ struct DrainMeter {
     private var drained: Int
 
     /// Of a receiver that falls behind now. `minimum` is in bytes a second, of which a tenth is the network's own;
-    /// `drained` is where the caller's count stands, `debt` what it already owes, in nanoseconds.
-    init(minimum: Int, drained: Int, debt: UInt64, at now: Instant) {
+    /// `drained` is where the caller's count stands.
+    init(minimum: Int, drained: Int, at now: Instant) {
         price = 1_000_000_000 / UInt64(max(minimum - minimum / 10, 1))
         self.drained = drained
-        paidUntil = Instant(nanoseconds: (now + Self.lead).nanoseconds - debt)
+        paidUntil = now + Self.lead
     }
-
-    /// What the receiver owes, in nanoseconds, until it has paid for ``lead``.
-    func debt(at now: Instant) -> UInt64 { (now + Self.lead).nanoseconds - paidUntil.nanoseconds }
 
     /// The caller's count is at `drained`, at a time that is no earlier than those before.
     mutating func note(drained: Int, at now: Instant) {
         guard drained > self.drained else { return }
         let (payment, isTooMuch) = UInt64(drained - self.drained).multipliedReportingOverflow(by: price)
-        let debt = debt(at: now)
+        let debt = (now + Self.lead).nanoseconds - paidUntil.nanoseconds
         self.drained = drained
         paidUntil = Instant(nanoseconds: paidUntil.nanoseconds + (isTooMuch ? debt : min(payment, debt)))
     }

@@ -9,9 +9,6 @@ struct DrainWatch {
 
     private var meter: DrainMeter?
     private var begin = Instant(nanoseconds: 0)
-    /// While it is not behind, time pays what it owes. Forgotten at once, a debt could be made again and again: the senders would
-    /// wait for one that stalls, catches up and stalls.
-    private var debtEnd = Instant(nanoseconds: 0)
     /// The receiver has been behind for longer than a moment.
     private(set) var isLasting = false
     /// Who waits for this receiver.
@@ -34,8 +31,7 @@ struct DrainWatch {
     /// The receiver is behind: so many bytes of what it was sent have reached its kernel.
     mutating func note(drained: Int, minimum: Int, at now: Instant) {
         guard meter != nil else {
-            let debt = debtEnd > now ? debtEnd.nanoseconds - now.nanoseconds : 0
-            meter = DrainMeter(minimum: minimum, drained: drained, debt: debt, at: now)
+            meter = DrainMeter(minimum: minimum, drained: drained, at: now)
             begin = now
             return
         }
@@ -54,9 +50,7 @@ struct DrainWatch {
     }
 
     /// The receiver is not behind any more.
-    mutating func end(at now: Instant) {
-        guard let meter else { return }
+    mutating func end() {
         self = Self()
-        debtEnd = Instant(nanoseconds: now.nanoseconds + meter.debt(at: now))
     }
 }
