@@ -13,8 +13,6 @@ protocol LinkOwner: AnyObject {
 
 /// A client's connection, which can do everything that a client had better not do. Confined to its event loop.
 final class Link: EventSource {
-    /// The kernel's buffer is the usual one: had it been made smaller behind connect(2), the server's kernel would hold back
-    /// what fits into it, but not into half the window that it has seen, for 200 ms each time.
     enum Reading {
         case everything
         /// So that the server keeps waiting, but more than it demands of a reader.
@@ -57,6 +55,8 @@ final class Link: EventSource {
     init(
         to address: SocketAddress, security: TLSClientContext?, on loop: EventLoop, buffer: Buffer, owner: any LinkOwner
     ) throws {
+        // With the usual buffer: were it made smaller now, the server's kernel would send what fits into it, but is less than
+        // half of the window that it has seen, every 200 ms only.
         let socket = try Socket.connecting(to: address)
         transport =
             try security.map { try OpenSSLTransport(socket, $0, serverName: "localhost") } ?? TCPTransport(socket)
