@@ -15,7 +15,7 @@ from matrix.cells import APART, OURS
 from matrix.places import CA, CHAT_BENCH
 from matrix.servers import Server
 
-from . import clients
+from . import clients, paste
 
 RECEIVERS, RATE, SECONDS = 50, 200, 3
 STALLED = 1_000
@@ -52,6 +52,7 @@ def run(rounds: int) -> Iterator[Finding]:
     yield _ratio(f"p99 of others beside {STALLED:,} stalled readers, to undisturbed", 2, pairs)
     memory = peak / MEBIBYTE
     yield Finding("most memory meanwhile", f"≤ {MEMORY_MIB} MiB", f"{memory:.0f} MiB", memory <= MEMORY_MIB)
+    yield _paste()
     yield from _strangers()
     yield from _descriptors()
 
@@ -94,6 +95,17 @@ def _paced(server: Server, transport: str, disturbance: AbstractContextManager[N
 def _peak_memory(server: Server) -> int:
     status = Path(f"/proc/{server.pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) << 10
+
+
+def _paste() -> Finding:
+    with _server() as server:
+        outcome = paste.run(_port(server), _port(server, "tls"))
+    return Finding(
+        f"{paste.LINES:,} lines pasted beside three who read 16 KiB/s, one who drips and one who is stopped, whole at",
+        f"{outcome.receivers}",
+        f"{outcome.whole} of {outcome.receivers} after {outcome.seconds:.0f} s",
+        outcome.whole == outcome.receivers,
+    )
 
 
 def _strangers() -> Iterator[Finding]:
