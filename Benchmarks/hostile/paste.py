@@ -49,6 +49,8 @@ class Receiver:
         self._process.send_signal(signal.SIGSTOP)
 
     def end(self) -> None:
+        # Whatever is left in the pipe is read at once.
+        self._rate = None
         self._process.kill()
         self._process.wait()
         self._thread.join()
