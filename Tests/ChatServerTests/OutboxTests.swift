@@ -118,6 +118,19 @@ struct OutboxTests {
         }
     }
 
+    @Test("What one alone gets is accounted with the memory that it takes, however short")
+    func manyParts() throws {
+        var bench = Bench()
+        bench.outbox.follow(from: bench.log.end)
+        for _ in 0..<1_000 {
+            bench.announce("for all\n")
+            bench.reply("own\n")
+        }
+        #expect(bench.outbox.size > 1_000 * 128)
+        try bench.flush(room: .max)
+        #expect(bench.outbox.size == 0)
+    }
+
     @Test("Nothing waits for one who does not lag, whatever the others are told")
     func doesNotFollow() {
         var bench = Bench()
