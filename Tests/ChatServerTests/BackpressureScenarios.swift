@@ -93,6 +93,33 @@ struct BackpressureScenarios {
         }
     }
 
+    @Test("One that reads is waited for, however many have stalled beside it", arguments: Deployment.all)
+    func amongStalled(_ deployment: Deployment) async throws {
+        try await withServer(deployment) {
+            $0.eventLoops = 1
+            $0.limits.sendQueue = 64 << 10
+            // So that those who have stalled take more than half of it at once, but not all.
+            $0.limits.totalSendQueue = 2 << 20
+        } _: { server in
+            let sender = try await server.login("sender")
+            let reader = try server.joinUnread("reader")
+            #expect(await sender.line() == "INFO reader joined the chat")
+            let stalled = try (0..<32).map { try server.joinUnread("stalled-\($0)") }
+            for _ in stalled { #expect(await sender.line()?.hasSuffix(" joined the chat") == true) }
+            paste(from: sender)
+            let lines = Self.paste.map { "MSG sender \($0)" }
+            async let echo = sender.lines(lines.count + stalled.count)
+            var received: [String] = []
+            while received.count < lines.count, let line = await reader.line() {
+                if line.hasPrefix("MSG") { received.append(line) }
+            }
+            // Not the lists themselves, which a failure would print.
+            #expect(zip(received, lines).allSatisfy(==) && received.count == lines.count)
+            let echoed = await echo.filter { $0.hasPrefix("MSG") }
+            #expect(zip(echoed, lines).allSatisfy(==) && echoed.count == lines.count)
+        }
+    }
+
     @Test("One that lags is told what it alone is told in its place among what all are told", arguments: Deployment.all)
     func privateLinesOfLaggard(_ deployment: Deployment) async throws {
         try await withServer(deployment) { server in

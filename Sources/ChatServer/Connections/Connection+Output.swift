@@ -121,7 +121,7 @@ extension Connection {
     }
 
     private var wantedHold: Hold {
-        guard state == .open, membership != nil, !worker.isCrowded else { return .nobody }
+        guard state == .open, membership != nil else { return .nobody }
         if waitingCount > watermark { return .everybody }
         let mayWait = waitingCount > floodsWatermark || drainWatch.isLasting || drainWatch.hold != .nobody
         return mayWait && waitingCount > 0 ? .floods : .nobody

@@ -12,9 +12,6 @@ struct QueueAccount {
     /// More waits than may: the slowest have to go.
     var isFull: Bool { size > limit }
 
-    /// So much waits that the slowest will have to go: nobody waits for them, since it may be many who have stalled.
-    var isCrowded: Bool { size > limit / 2 }
-
     /// An eighth less than may wait, so that the slowest need not be looked for in every turn.
     var hasRoom: Bool { size <= limit / 8 * 7 }
 

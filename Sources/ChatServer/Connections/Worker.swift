@@ -113,9 +113,6 @@ package final class Worker: EventLoopWork {
         unsettled.append(connection)
     }
 
-    /// So much waits that senders wait for nobody.
-    var isCrowded: Bool { queues.isCrowded }
-
     /// A connection's queue takes so many bytes more, or less.
     func account(_ growth: Int) {
         queues.grow(by: growth)
