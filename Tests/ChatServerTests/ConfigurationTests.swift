@@ -240,7 +240,7 @@ struct ConfigurationTests {
             ("listen: []\n", "listen: is empty"),
             (
                 "event-loops: 3\nlimits:\n  send-queue: 1MiB\n  total-send-queue: 2MiB\n",
-                "limits.total-send-queue: is less than limits.send-queue for each of the event loops, 3"
+                "limits.total-send-queue: is less than 3145728, limits.send-queue for each of event-loops"
             ),
             ("event-loops: [1, 2]\n", "event-loops: takes a single value"),
             (

@@ -96,7 +96,7 @@ extension ServerConfiguration {
         // With less, receivers would have to go before anybody waits for them.
         if limits.totalSendQueue < leastTotal {
             throw reader.error(
-                "limits.total-send-queue", "is less than limits.send-queue for each of the event loops, \(eventLoops)")
+                "limits.total-send-queue", "is less than \(leastTotal), limits.send-queue for each of event-loops")
         }
         limits.minimumDrain = try reader.value(
             "limits.minimum-drain", .bytes(1...1 << 30), default: limits.minimumDrain)
