@@ -118,6 +118,39 @@ struct ConnectionTests {
         }
     }
 
+    @Test(
+        "While receivers are behind, those who flood on all loops together get what the slowest drain, one at a time",
+        arguments: PollerKind.allCases)
+    func floodsTakeTurns(_ poller: PollerKind) throws {
+        var configuration = ServerConfiguration()
+        configuration.poller = poller
+        let handles = try (0..<4).map { _ in try WorkerHandle() }
+        let bench = try ConnectionBench(configuration, index: 3, of: handles, in: Room(loops: 4))
+        // As if another loop had just served one.
+        handles[0].nextFlood.store(.max, ordering: .relaxed)
+        handles[1].hold.store(Hold.floods.rawValue, ordering: .relaxed)
+        let line = "MSG " + String(repeating: "x", count: 100) + "\n"
+        let flooder = try bench.connect(saying: "LOGIN flooder\n" + String(repeating: line, count: 1_000))
+        func echoed() throws -> Int {
+            for _ in 0..<20 {
+                handles[3].mailbox.wakeup.wake()
+                try bench.runTurn()
+            }
+            return try bench.received(flooder).utf8.count
+        }
+        // Up to then it had not flooded.
+        #expect(try echoed() > 0)
+        #expect(try echoed() == 0)
+        for _ in 0..<3 {
+            handles[0].nextFlood.store(0, ordering: .relaxed)
+            // But for what it takes to look at each line.
+            let minimum = configuration.limits.minimumDrain
+            #expect(try (minimum / 4 * 3...minimum + 200).contains(echoed()))
+            #expect(handles[0].nextFlood.load(ordering: .relaxed) > Instant.now.nanoseconds)
+            handles[0].nextFlood.store(.max, ordering: .relaxed)
+        }
+    }
+
     @Test("So it is where they are served by another loop", arguments: PollerKind.allCases)
     func fairShareAmongLoops(_ poller: PollerKind) throws {
         let (room, handles) = (Room(loops: 2), [try WorkerHandle(), try WorkerHandle()])
