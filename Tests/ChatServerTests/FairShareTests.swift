@@ -39,6 +39,16 @@ struct FairShareTests {
         #expect(share.floodsResume == now)
     }
 
+    @Test("While receivers are behind, one who floods goes on once a second, whoever else floods meanwhile")
+    func overdue() {
+        var share = FairShare(most: 64 << 10)
+        #expect(share.floodsOverdue < start)
+        share.noteOverdue(at: start)
+        share.noteFlood()
+        share.endTurn(begunAt: start, now: start + .milliseconds(1))
+        #expect(share.floodsOverdue == start + .seconds(1))
+    }
+
     @Test("A turn that was long, as where the process was stopped, makes no pause longer than a second")
     func longTurn() {
         var share = FairShare(most: 64 << 10)

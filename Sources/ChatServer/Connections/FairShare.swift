@@ -14,13 +14,15 @@ struct FairShare {
     private static let floodsPart: UInt64 = 4
 
     /// However many receivers are behind, or say that they are: a paste goes on by a share in so long.
-    static let longestPause = Duration.seconds(1)
+    private static let longestPause = Duration.seconds(1)
 
     private let most: Int
     /// A sender's share of the turn.
     private(set) var current: Int
     /// When those who flood get their next share, while others say something too.
     private(set) var floodsResume = Instant(nanoseconds: 0)
+    /// When they get it while receivers are behind.
+    private(set) var floodsOverdue = Instant(nanoseconds: 0)
     private var hasServedFlood = false
 
     /// The share grows to `most` while nobody else says anything.
@@ -51,5 +53,10 @@ struct FairShare {
         let elapsed = end.nanoseconds - begin.nanoseconds
         let resumption = Instant(nanoseconds: end.nanoseconds + (Self.floodsPart - 1) * elapsed)
         floodsResume = min(resumption, end + Self.longestPause)
+    }
+
+    /// One of those who flood goes on though receivers are behind.
+    mutating func noteOverdue(at now: Instant) {
+        floodsOverdue = now + Self.longestPause
     }
 }

@@ -13,13 +13,10 @@ extension Worker {
     var floodsMayGo: Bool {
         switch hold {
         case .nobody: fairShare.floodsResume <= loop.now || !othersSpeak
-        case .floods: nextFlood <= loop.now
+        case .floods: fairShare.floodsOverdue <= loop.now
         case .everybody: false
         }
     }
-
-    /// When the next of those who flood has its turn while receivers are behind.
-    var nextFlood: Instant { Instant(nanoseconds: handles[0].nextFlood.load(ordering: .relaxed)) }
 
     /// Whether somebody has said little of late, here or on another loop, who is not to wait behind one who says much.
     private var othersSpeak: Bool {
@@ -35,17 +32,14 @@ extension Worker {
 
     /// Serves those whose turn it is, until the lines read have led to enough for one turn.
     func read() {
-        guard !readers.isEmpty || !floods.isEmpty else { return }
-        let hold = hold
-        let overdue = hold == .floods ? takeOverdue() : nil
-        // Behind the others.
-        if let overdue {
-            readers.append(overdue)
-        } else if hold == .nobody, floodsMayGo {
-            readers += floods
-            floods.removeAll()
+        if !floods.isEmpty, floodsMayGo {
+            // Behind the others. While receivers are behind, one at a time: all together they would hold up everybody.
+            let next = hold == .floods ? 1 : floods.count
+            readers += floods.prefix(next)
+            floods.removeFirst(next)
         }
         guard !readers.isEmpty else { return }
+        let hold = hold
         guard hold < .everybody else {
             fairShare.startAgain()
             holdReaders()
@@ -64,13 +58,13 @@ extension Worker {
         while served < readers.count, budget > 0 {
             let reader = readers[served]
             served += 1
-            let isOverdue = reader === overdue
-            if reader.isFlooding, !isOverdue, hold == .floods || !floodsMayGo {
+            if reader.isFlooding, !floodsMayGo {
                 reader.hold()
                 floods.append(reader)
             } else {
-                // What the slowest drain in the time: with more, those who flood would fill their queues, and everybody would wait.
-                let led = reader.read(through: &buffer, share: isOverdue ? limits.minimumDrain : fairShare.current)
+                let isOverdue = hold == .floods && reader.isFlooding
+                if isOverdue { fairShare.noteOverdue(at: loop.now) }
+                let led = reader.read(through: &buffer, share: isOverdue ? overdueShare : fairShare.current)
                 budget -= led
                 noteSpeaker(reader, led)
             }
@@ -79,16 +73,14 @@ extension Worker {
         readers.removeAll(keepingCapacity: true)
         swap(&readers, &spareReaders)
         swap(&buffer, &self.buffer)
+        handles[index].holdsFloods.store(!floods.isEmpty, ordering: .relaxed)
     }
 
-    /// One of those who flood, where its turn has come though receivers are behind: all together they would hold up everybody.
-    private func takeOverdue() -> Connection? {
-        let next = nextFlood
-        guard !floods.isEmpty, next <= loop.now else { return nil }
-        // Unless another loop takes it.
-        let (isTaken, _) = handles[0].nextFlood.compareExchange(
-            expected: next.nanoseconds, desired: (loop.now + FairShare.longestPause).nanoseconds, ordering: .relaxed)
-        return isTaken ? floods.removeFirst() : nil
+    /// What one who floods may say in a second while receivers are behind, on this loop: on all loops together, as much as the
+    /// slowest of them drain. With more, those who flood would fill their queues, and everybody would wait.
+    private var overdueShare: Int {
+        let others = handles.indices.count { $0 != index && handles[$0].holdsFloods.load(ordering: .relaxed) }
+        return limits.minimumDrain / (others + 1)
     }
 
     /// Those who have ended say nothing: their input is discarded all the same.

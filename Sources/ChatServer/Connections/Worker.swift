@@ -72,7 +72,7 @@ package final class Worker: EventLoopWork {
         guard !floods.isEmpty else { return nil }
         return switch hold {
         case .nobody: fairShare.floodsResume
-        case .floods: nextFlood
+        case .floods: fairShare.floodsOverdue
         case .everybody: nil
         }
     }

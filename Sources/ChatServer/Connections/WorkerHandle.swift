@@ -10,9 +10,8 @@ package final class WorkerHandle: Sendable {
     let hold = Atomic(Hold.nobody.rawValue)
     /// When somebody whom the worker serves has last said little: an ``Instant``, in nanoseconds.
     let lastQuietLine = Atomic<UInt64>(0)
-    /// When the next of those who flood has its turn though receivers are behind: an ``Instant``, in nanoseconds. They take turns
-    /// on all loops together, by what the first one's handle says.
-    let nextFlood = Atomic<UInt64>(0)
+    /// Some of those whom the worker serves flood, and have to wait.
+    let holdsFloods = Atomic(false)
 
     package init() throws(SystemCallError) {
         mailbox = try Mailbox()
