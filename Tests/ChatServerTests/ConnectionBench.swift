@@ -14,13 +14,16 @@ final class ConnectionBench {
     private var serial: UInt64 = 0
 
     convenience init(_ poller: PollerKind, _ adjust: (inout ServerConfiguration) -> Void = { _ in }) throws {
+        try self.init(poller, index: 0, of: [WorkerHandle()], in: Room(loops: 1), adjust)
+    }
+
+    init(
+        _ poller: PollerKind, index: Int, of handles: [WorkerHandle], in room: Room,
+        _ adjust: (inout ServerConfiguration) -> Void = { _ in }
+    ) throws {
         var configuration = ServerConfiguration()
         configuration.poller = poller
         adjust(&configuration)
-        try self.init(configuration, index: 0, of: [WorkerHandle()], in: Room(loops: 1))
-    }
-
-    init(_ configuration: ServerConfiguration, index: Int, of handles: [WorkerHandle], in room: Room) throws {
         worker = try Worker(
             index: index, of: handles, room: room, admission: Admission(configuration.limits),
             configuration: configuration,

@@ -122,10 +122,8 @@ struct ConnectionTests {
         "While receivers are behind, those who flood get what the slowest drain, on all loops that have any together",
         arguments: PollerKind.allCases)
     func floodsShare(_ poller: PollerKind) throws {
-        var configuration = ServerConfiguration()
-        configuration.poller = poller
         let handles = try (0..<4).map { _ in try WorkerHandle() }
-        let bench = try ConnectionBench(configuration, index: 3, of: handles, in: Room(loops: 4))
+        let bench = try ConnectionBench(poller, index: 3, of: handles, in: Room(loops: 4))
         handles[1].hold.store(Hold.floods.rawValue, ordering: .relaxed)
         let line = "MSG " + String(repeating: "x", count: 100) + "\n"
         let flooder = try bench.connect(saying: "LOGIN flooder\n" + String(repeating: line, count: 1_000))
@@ -136,7 +134,7 @@ struct ConnectionTests {
             return try bench.receive(flooder) { !$0.isEmpty }.utf8.count
         }
         // But for what it takes to look at each line.
-        let minimum = configuration.limits.minimumDrain
+        let minimum = bench.worker.limits.minimumDrain
         #expect(try (minimum / 4 * 3...minimum + 200).contains(share()))
         handles[0].holdsFloods.store(true, ordering: .relaxed)
         #expect(try (minimum / 8 * 3...minimum / 2 + 200).contains(share()))
@@ -145,10 +143,8 @@ struct ConnectionTests {
     @Test("So it is where they are served by another loop", arguments: PollerKind.allCases)
     func fairShareAmongLoops(_ poller: PollerKind) throws {
         let (room, handles) = (Room(loops: 2), [try WorkerHandle(), try WorkerHandle()])
-        var configuration = ServerConfiguration()
-        configuration.poller = poller
         let benches = try handles.indices.map {
-            try ConnectionBench(configuration, index: $0, of: handles, in: room)
+            try ConnectionBench(poller, index: $0, of: handles, in: room)
         }
         let talker = try benches[0].connect(saying: "LOGIN talker\n")
         _ = try benches[0].receive(talker) { $0 == "OK\n" }
@@ -233,10 +229,8 @@ struct ConnectionTests {
         "One who lags when its name's owner comes gets what it is owed up to there, and its last line",
         arguments: PollerKind.allCases)
     func expelledLaggard(_ poller: PollerKind) throws {
-        var configuration = ServerConfiguration()
-        configuration.poller = poller
         let room = Room(loops: 1)
-        let bench = try ConnectionBench(configuration, index: 0, of: [WorkerHandle()], in: room)
+        let bench = try ConnectionBench(poller, index: 0, of: [WorkerHandle()], in: room)
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (near, slow) = try Socket.pair()
@@ -297,10 +291,8 @@ struct ConnectionTests {
         "While everybody waits for a receiver, what comes from one who has ended is discarded all the same",
         arguments: PollerKind.allCases)
     func lingersWhileHeld(_ poller: PollerKind) throws {
-        var configuration = ServerConfiguration()
-        configuration.poller = poller
         let handles = [try WorkerHandle(), try WorkerHandle()]
-        let bench = try ConnectionBench(configuration, index: 0, of: handles, in: Room(loops: 2))
+        let bench = try ConnectionBench(poller, index: 0, of: handles, in: Room(loops: 2))
         let peer = try bench.connect(saying: "PING\nEXIT\n")
         #expect(try bench.receive(peer) { !$0.isEmpty } == "PONG\n")
         handles[1].hold.store(Hold.everybody.rawValue, ordering: .relaxed)
@@ -339,13 +331,11 @@ struct ConnectionTests {
         "What a peer says does not pile up for a loop that is behind, and none of it is lost",
         arguments: PollerKind.allCases)
     func loopBehind(_ poller: PollerKind) throws {
-        var configuration = ServerConfiguration()
-        configuration.poller = poller
         let room = Room(loops: 2)
         let handles = [try WorkerHandle(), try WorkerHandle()]
         let (ahead, behind) = (
-            try ConnectionBench(configuration, index: 0, of: handles, in: room),
-            try ConnectionBench(configuration, index: 1, of: handles, in: room)
+            try ConnectionBench(poller, index: 0, of: handles, in: room),
+            try ConnectionBench(poller, index: 1, of: handles, in: room)
         )
         let receiver = try behind.connect(saying: "LOGIN receiver\n")
         _ = try behind.receive(receiver) { $0 == "OK\n" }
@@ -385,10 +375,10 @@ struct ConnectionTests {
         "Beyond the limit a bounded number of connections is told so, and the others are closed at once",
         arguments: [(9, "PONG\n"), (10, "ERR too-many-connections\n"), (73, "ERR too-many-connections\n"), (74, nil)])
     func refusals(_ connections: Int, _ answer: String?) throws {
-        var configuration = ServerConfiguration()
-        configuration.limits.connections = 10
         let handle = try WorkerHandle()
-        let bench = try ConnectionBench(configuration, index: 0, of: [handle], in: Room(loops: 1))
+        let bench = try ConnectionBench(.epoll, index: 0, of: [handle], in: Room(loops: 1)) {
+            $0.limits.connections = 10
+        }
         let bound = try BoundListener(ListenerURL(.plain, host: "127.0.0.1", port: 0), .plain)
         let (peer, admission) = (bound.sockets[0].localAddress, bench.worker.admission)
         for _ in 0..<connections { _ = admission.admit(peer, at: bench.worker.loop.now) }
