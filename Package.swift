@@ -7,7 +7,8 @@ let package = Package(
         .executable(name: "chat-server", targets: ["chat-server"]),
         .executable(name: "chat-bench", targets: ["chat-bench"]),
         .library(name: "ChatProtocol", targets: ["ChatProtocol"]),
-        .library(name: "ChatRoom", targets: ["ChatRoom"]),
+        .library(name: "ChatState", targets: ["ChatState"]),
+        .library(name: "FlowControl", targets: ["FlowControl"]),
         .library(name: "EventLoop", targets: ["EventLoop"]),
         .library(name: "ChatTransport", targets: ["ChatTransport"]),
         .library(name: "ChatServer", targets: ["ChatServer"]),
@@ -26,7 +27,13 @@ let package = Package(
     targets: [
         .target(name: "Locking"),
         .target(name: "ChatProtocol"),
-        .target(name: "ChatRoom", dependencies: ["ChatProtocol", "Locking"]),
+        .target(name: "FlowControl"),
+        .target(
+            name: "ChatState",
+            dependencies: [
+                "ChatProtocol", "FlowControl", "Locking",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
@@ -45,7 +52,7 @@ let package = Package(
         .target(
             name: "ChatServer",
             dependencies: [
-                "ChatProtocol", "ChatRoom", "ChatTransport", "EventLoop", "Locking",
+                "ChatProtocol", "ChatState", "ChatTransport", "EventLoop", "FlowControl", "Locking",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -78,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "microbenchmarks",
             dependencies: [
-                "Allocations", "ChatProtocol", "ChatRoom", "ChatServer", "ChatTransport", "EventLoop",
+                "Allocations", "ChatProtocol", "ChatState", "ChatServer", "ChatTransport", "EventLoop", "FlowControl",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Benchmarks/micro"),
@@ -93,7 +100,10 @@ let package = Package(
             path: "Tests/Soak"),
         .target(name: "TestSupport", dependencies: ["CLinux", "COpenSSL", "Locking"], path: "Tests/TestSupport"),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
-        .testTarget(name: "ChatRoomTests", dependencies: ["ChatProtocol", "ChatRoom", "Locking", "TestSupport"]),
+        .testTarget(name: "FlowControlTests", dependencies: ["FlowControl", "TestSupport"]),
+        .testTarget(
+            name: "ChatStateTests",
+            dependencies: ["ChatProtocol", "ChatState", "FlowControl", "Locking", "TestSupport"]),
         .testTarget(
             name: "EventLoopTests",
             dependencies: ["EventLoop", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]),
@@ -106,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "ChatServerTests",
             dependencies: [
-                "ChatServer", "ChatTransport", "EventLoop", "Locking", "TestSupport",
+                "ChatServer", "ChatState", "ChatTransport", "EventLoop", "FlowControl", "Locking", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -124,7 +134,7 @@ let package = Package(
 if Context.environment["FUZZ"] != nil {
     let targets: [(name: String, dependencies: [Target.Dependency])] = [
         ("Lines", ["ChatProtocol"]),
-        ("Commands", ["ChatProtocol", "ChatRoom"]),
+        ("Commands", ["ChatProtocol", "ChatState", "FlowControl"]),
         ("Usernames", ["ChatProtocol"]),
         ("Openings", ["ChatTransport", "EventLoop", "TestSupport"]),
         ("Handshakes", ["ChatTransport", "EventLoop", "TestSupport"]),

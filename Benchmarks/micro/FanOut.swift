@@ -1,6 +1,7 @@
-import ChatRoom
 import ChatServer
+import ChatState
 import EventLoop
+import FlowControl
 import Logging
 
 /// A worker with members that are all in memory, and one who speaks.
@@ -14,7 +15,7 @@ struct FanOut {
     init(members: Int) throws {
         let handle = try WorkerHandle()
         worker = try Worker(
-            index: 0, of: [handle], room: Room(loops: 1), admission: Admission(Limits()),
+            index: 0, of: [handle], order: LocalOrder(loops: 1), admission: Admission(Limits()),
             configuration: ServerConfiguration(),
             logger: Logger(label: "micro") { _ in SwiftLogNoOpLogHandler() })
         self.members = members
@@ -23,7 +24,10 @@ struct FanOut {
             let (near, far) = try Socket.pair()
             _ = try far.send(Array("LOGIN member-\(number)\n".utf8).span)
             let sink = TransportFactory(.plain) { SinkTransport($0) }
-            worker.admit(Newcomer(serial: UInt64(number), socket: near, peer: near.localAddress, transport: sink))
+            worker.admit(
+                AcceptedConnection(
+                    serial: UInt64(number), socket: near, peer: near.localAddress, group: .connection(UInt64(number)),
+                    transport: sink))
             try worker.loop.runTurn(worker)
             ends.append(far)
         }

@@ -3,7 +3,9 @@
 #define CLINUX_SHIM_H
 
 #include <linux/sockios.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <sched.h>
 #include <spawn.h>
 #include <sys/epoll.h>
@@ -23,6 +25,23 @@ int sched_setaffinity(pid_t, size_t, const cpu_set_t *);
 
 static inline int shim_prctl_set_pdeathsig(int signal) {
     return prctl(PR_SET_PDEATHSIG, signal);
+}
+
+struct shim_acknowledgement {
+    uint64_t bytes;
+    uint32_t unacknowledged_segments;
+};
+
+// By their places in linux/tcp.h's struct tcp_info: glibc's netinet/tcp.h, which Swift's Glibc module has, lacks the former.
+static inline int shim_get_acknowledgement(int descriptor, struct shim_acknowledgement *result) {
+    const unsigned tcp_info = 11, segments = 24, bytes = 120;
+    unsigned char info[256];
+    socklen_t size = sizeof info;
+    if (getsockopt(descriptor, IPPROTO_TCP, tcp_info, info, &size) != 0) return -1;
+    if (size < bytes + sizeof result->bytes) return -1;
+    __builtin_memcpy(&result->unacknowledged_segments, info + segments, sizeof result->unacknowledged_segments);
+    __builtin_memcpy(&result->bytes, info + bytes, sizeof result->bytes);
+    return 0;
 }
 
 static inline int shim_unacknowledged_count(int descriptor, int *count) {

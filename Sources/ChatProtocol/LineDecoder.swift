@@ -19,6 +19,8 @@ public struct LineDecoder: Sendable {
         case more
         /// Keep everything behind this event for ``LineDecoder/resume(_:)``.
         case pause
+        /// Keep this line and everything after it: ``LineDecoder/resume(_:)`` passes it again.
+        case keep
     }
 
     private static let lineFeed = UInt8(ascii: "\n")
@@ -33,6 +35,9 @@ public struct LineDecoder: Sendable {
 
     /// Whether a receiver paused the decoder, so that ``resume(_:)`` may find lines without new bytes.
     public private(set) var isPaused = false
+
+    /// The memory that kept bytes take, in bytes.
+    public var keptSize: Int { kept.capacity }
 
     /// A decoder at the beginning of a stream.
     public init(maximumLineLength: Int = Self.maximumLineLength) {
@@ -53,14 +58,16 @@ public struct LineDecoder: Sendable {
         decodeKept(receive)
     }
 
-    /// The input has ended: a last line without LF still counts. Not while ``isPaused``.
+    /// The input has ended: a last line without LF still counts. Not while ``isPaused``; again if the receiver kept the line.
     public mutating func finish(_ receive: (borrowing Event) -> Demand) {
         let line = kept + telnet.finish()
         kept = []
         scanned = 0
         guard !line.isEmpty, !isDiscarding else { return }
         let content = Self.withoutCarriageReturn(0..<line.count, of: line.span)
-        _ = handOut(line.span.extracting(content), receive)
+        guard handOut(line.span.extracting(content), receive) == .keep else { return }
+        kept = line
+        isPaused = true
     }
 
     private mutating func decodeText(_ text: Span<UInt8>, _ receive: (borrowing Event) -> Demand) {
@@ -92,13 +99,18 @@ public struct LineDecoder: Sendable {
         isPaused = false
         while let end = bytes.firstIndex(of: Self.lineFeed, from: searchFrom) {
             let line = Self.withoutCarriageReturn(start..<end, of: bytes)
-            start = end + 1
-            searchFrom = start
+            searchFrom = end + 1
             if isDiscarding {
                 isDiscarding = false
+                start = searchFrom
                 continue
             }
-            if handOut(bytes.extracting(line), receive) == .pause {
+            switch handOut(bytes.extracting(line), receive) {
+            case .more: start = searchFrom
+            case .pause:
+                isPaused = true
+                return searchFrom
+            case .keep:
                 isPaused = true
                 return start
             }
@@ -108,7 +120,7 @@ public struct LineDecoder: Sendable {
         // Not counting a CR at its end, which an LF may yet follow.
         if Self.withoutCarriageReturn(unfinished, of: bytes).count > maximumLineLength {
             isDiscarding = true
-            isPaused = receive(.lineTooLong) == .pause
+            isPaused = receive(.lineTooLong) != .more
             return bytes.count
         }
         scanned = unfinished.count

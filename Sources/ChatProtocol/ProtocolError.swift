@@ -7,6 +7,10 @@ public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidUsername
     case notLoggedIn
     case userNotFound
+    /// Too many direct messages are pending for the receiver.
+    case notDelivered
+    /// Names change more often than the limit allows.
+    case tooFast
     case usernameMismatch
     case usernameReclaimed
     case unknownCommand
@@ -30,6 +34,8 @@ public enum ProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidUsername: "invalid-username"
         case .notLoggedIn: "not-logged-in"
         case .userNotFound: "user-not-found"
+        case .notDelivered: "not-delivered"
+        case .tooFast: "too-fast"
         case .usernameMismatch: "username-mismatch"
         case .usernameReclaimed: "username-reclaimed"
         case .unknownCommand: "unknown-command"

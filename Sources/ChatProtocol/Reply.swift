@@ -14,6 +14,9 @@ public enum Reply {
     /// The reply as it crosses the wire.
     public var bytes: [UInt8] { Array(text.utf8) }
 
+    /// What a USER line takes besides the name, in bytes.
+    public static let userOverhead = "USER \n".utf8.count
+
     private var text: String {
         switch self {
         case .ok: "OK\n"

@@ -1,4 +1,4 @@
-import ChatRoom
+import ChatState
 import EventLoop
 import Glibc
 public import Logging
@@ -62,15 +62,14 @@ public final class ChatServer: Service {
         certificates.reload()
     }
 
-    /// Serves until the graceful shutdown of its service group or the cancellation of its task, and until everybody was
-    /// told and has got what was owed, or ``Limits/shutdownGrace`` is over. To be called once.
+    /// Serves until the graceful shutdown of its service group or the cancellation of its task, and until every client was
+    /// told and has got its pending output, or ``Limits/shutdownGrace`` is over. To be called once.
     ///
     /// Throws the error of an event loop that could not go on; the others are shut down then.
     public func run() async throws {
         let handles = try (0..<configuration.eventLoops).map { _ in try WorkerHandle() }
         let limits = configuration.limits
-        let room = Room(
-            loops: handles.count, maximumUsers: limits.users, maximumNameLength: limits.usernameLength)
+        let order = LocalOrder(loops: handles.count, limits: limits.ofOrder)
         let admission = Admission(limits)
         // Ends with this scope.
         async let _ = certificates?.watch()
@@ -78,7 +77,7 @@ public final class ChatServer: Service {
             logger.info("listening", metadata: ["listener": "\(listener)", "event-loops": "\(handles.count)"])
         }
         let close = { @Sendable in
-            room.close()
+            order.close()
             for handle in handles { handle.mailbox.wakeup.wake() }
         }
         try await withGracefulShutdownHandler {
@@ -87,7 +86,7 @@ public final class ChatServer: Service {
                     for index in handles.indices {
                         group.addTask {
                             defer { close() }
-                            try await self.runWorker(index, of: handles, in: room, admission)
+                            try await self.runWorker(index, of: handles, order, admission)
                         }
                     }
                     try await group.waitForAll()
@@ -99,11 +98,11 @@ public final class ChatServer: Service {
             self.logger.info("shutting down")
             close()
         }
-        logger.info("everybody is gone")
+        logger.info("stopped")
     }
 
     private func runWorker(
-        _ index: Int, of handles: [WorkerHandle], in room: Room, _ admission: Admission
+        _ index: Int, of handles: [WorkerHandle], _ order: LocalOrder, _ admission: Admission
     ) async throws {
         var thread: EventLoopThread?
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
@@ -111,10 +110,11 @@ public final class ChatServer: Service {
             let body = { @Sendable [bound, configuration, logger] in
                 do {
                     let worker = try Worker(
-                        index: index, of: handles, room: room, admission: admission, configuration: configuration,
+                        index: index, of: handles, order: order, admission: admission, configuration: configuration,
                         logger: logger)
                     if index == 0 {
-                        try worker.accept(on: bound, with: Acceptor(handles, admission: admission))
+                        try worker.accept(
+                            on: bound, with: Acceptor(handles, admission: admission, limits: configuration.limits))
                     }
                     while !worker.isDone { try worker.loop.runTurn(worker) }
                     continuation.resume(returning: .success(()))

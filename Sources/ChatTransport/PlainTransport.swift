@@ -53,6 +53,10 @@ public final class PlainTransport: Transport {
         try socket.write(bytes)
     }
 
+    public var acknowledgement: Acknowledgement? { socket.acknowledgement }
+
+    public var unacknowledgedCount: Int { socket.unacknowledgedCount }
+
     public func shutDown(closes: Bool) throws(TransportError) -> Completion {
         // What still comes is of no use to anybody: it can be read, and be done with.
         if case .refused = opening { opening = .settled }

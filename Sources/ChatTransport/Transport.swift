@@ -23,14 +23,37 @@ public protocol Transport: AnyObject {
     /// to read on until a read waits spares a turn for each.
     var readsByRecord: Bool { get }
 
-    /// Writes some of at least one byte. A call after one that waits must begin with the same bytes, as far as
-    /// ``Record/maximumSize``: a record may be sent in part.
+    /// Writes some of at least one byte. What it has accepted may still be in the transport: see ``unfinishedSize``.
     func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress
 
-    /// Tells the peer that nothing follows; what was written before still arrives. To be called again when what it
+    /// How many bytes the transport keeps of a record that was accepted and is sent in part, at most
+    /// ``Record/maximumSize`` and what encryption adds. They leave with ``flush()``, or before anything else is written.
+    var unfinishedSize: Int { get }
+
+    /// Sends what is left of a record. To be called again when what it waits for has come.
+    func flush() throws(TransportError) -> Completion
+
+    /// What the kernel knows of the peer's acknowledgements, if it knows any.
+    var acknowledgement: Acknowledgement? { get }
+
+    /// How many bytes the kernel has that the peer has not acknowledged.
+    var unacknowledgedCount: Int { get }
+
+    /// Tells the peer that nothing follows, after what is left of a record; what was written before still arrives. To be called again when what it
     /// waits for has come. Reading goes on until its end; where that has come, and the caller `closes` the socket at once,
     /// it is that which ends the socket's stream.
     func shutDown(closes: Bool) throws(TransportError) -> Completion
+}
+
+/// A transport without records, on a socket of which the kernel says nothing.
+extension Transport {
+    public var unfinishedSize: Int { 0 }
+
+    public func flush() -> Completion { .done }
+
+    public var acknowledgement: Acknowledgement? { nil }
+
+    public var unacknowledgedCount: Int { 0 }
 }
 
 /// How far a step without bytes of the caller's has come.
@@ -54,6 +77,8 @@ public enum ReadProgress: Equatable, Sendable {
 public enum WriteProgress: Equatable, Sendable {
     /// At least one byte.
     case bytes(Int)
+    /// So many bytes, and some of them are still in the transport: see ``Transport/unfinishedSize``.
+    case unfinished(Int, waits: Interest)
     /// Nothing can be written before the socket is ready for this.
     case waits(for: Interest)
 }

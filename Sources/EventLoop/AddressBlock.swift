@@ -3,8 +3,10 @@
 ///
 /// Source: RFC 4291, section 2.5.1; RFC 8981.
 public struct AddressBlock: Hashable, Sendable {
-    private let family: UInt16
-    private let bits: UInt64
+    /// 4 or 6.
+    public let family: UInt16
+    /// The address, or the network.
+    public let bits: UInt64
 
     init(ipv4 address: UInt32) {
         (family, bits) = (4, UInt64(address))

@@ -30,13 +30,19 @@ final class EpollPoller: Poller {
         epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, nil)
     }
 
-    func wait(milliseconds: CInt, into ready: inout [Token]) throws(SystemCallError) {
+    func wait(milliseconds: CInt, into ready: inout [Readiness]) throws(SystemCallError) {
         let count = epoll_wait(descriptor, buffer.baseAddress, CInt(Self.capacity), milliseconds)
         guard count >= 0 else {
             if errno == EINTR { return }
             throw .last("epoll_wait")
         }
-        for event in buffer.prefix(Int(count)) { ready.append(Token(rawValue: event.data.u64)) }
+        for event in buffer.prefix(Int(count)) {
+            var interest = Interest()
+            if event.events & EPOLLIN.rawValue != 0 { interest.insert(.readable) }
+            if event.events & EPOLLOUT.rawValue != 0 { interest.insert(.writable) }
+            if event.events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { interest.insert(.hangUp) }
+            ready.append(Readiness(token: Token(rawValue: event.data.u64), interest: interest))
+        }
     }
 
     private func control(

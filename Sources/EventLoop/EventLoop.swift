@@ -1,22 +1,18 @@
-import DequeModule
 import Glibc
 
 /// Waits for many descriptors at once and calls each one's source, turn after turn.
 ///
-/// A turn: poll; the established sources that are ready; the loop's work, which writes; deadlines; then strangers (new
-/// connections and handshakes) for a bounded time, so that they never delay those who chat. Not `Sendable`: made on its thread, and
-/// confined to it. Only a ``Wakeup`` reaches it from elsewhere.
+/// A turn: poll; the sources that are ready; the loop's work; deadlines. Not `Sendable`: made on its thread, and confined to
+/// it. Only a ``Wakeup`` reaches it from elsewhere.
 public final class EventLoop {
     private struct Registration {
         let token: Token
         let source: any EventSource
         var interest: Interest
-        /// Is among the strangers whose turn comes.
-        var isWaiting = false
     }
 
-    /// How long strangers are served in one turn; one handshake may exceed it.
-    private static let strangersShare = Duration.milliseconds(2)
+    /// How many deadlines may pass in one turn.
+    private static let deadlinesPerTurn = 64
 
     private let poller: any Poller
     private let wakeup: Wakeup
@@ -28,19 +24,29 @@ public final class EventLoop {
     private var timers = Timers()
     /// What `timers` says, kept at hand: the runtime would watch over every turn's look at them.
     private var nextDeadline: Instant?
-    private var ready: [Token] = []
-    private var strangers: Deque<Token> = []
+    private var ready: [Readiness] = []
+    private let clock: () -> Instant
 
     /// When the current turn began.
-    public private(set) var now = Instant.now
+    public private(set) var now: Instant
 
     /// A loop for the calling thread.
-    public init(poller kind: PollerKind, wakeup: Wakeup) throws(SystemCallError) {
-        poller = try kind.make()
+    public convenience init(poller kind: PollerKind, wakeup: Wakeup) throws(SystemCallError) {
+        try self.init(poller: kind.make(), wakeup: wakeup, clock: { .now })
+    }
+
+    /// A loop with a poller and a clock of the caller's, for simulations.
+    package init(poller: any Poller, wakeup: Wakeup, clock: @escaping () -> Instant) throws(SystemCallError) {
+        self.poller = poller
         self.wakeup = wakeup
+        self.clock = clock
+        now = clock()
         wakeupToken = Token(descriptor: wakeup.descriptor, generation: 0)
         try poller.add(wakeup.descriptor, .readable, token: wakeupToken)
     }
+
+    /// The time now, while ``now`` is that of the turn's beginning.
+    public var currentTime: Instant { clock() }
 
     /// A new name for a descriptor that is to be watched.
     public func makeToken(descriptor: CInt) -> Token {
@@ -57,8 +63,9 @@ public final class EventLoop {
         registrations[token.place] = Registration(token: token, source: source, interest: interest)
     }
 
-    /// Changes what a source is watched for; a call that changes nothing costs no system call. Where that is nothing, it is
-    /// not told of a hang-up either, which the kernel would tell in every turn. Of a removed source, it is ignored.
+    /// Changes what a source is watched for; a call that changes nothing costs no system call. If that is nothing, the source
+    /// is not told of a hang-up either: to be told of that alone, it is interested in ``Interest/hangUp``. Of a removed source,
+    /// it is ignored.
     public func setInterest(_ interest: Interest, of token: Token) throws(SystemCallError) {
         assertOnThread()
         guard let current = registration(of: token)?.interest, current != interest else { return }
@@ -93,25 +100,23 @@ public final class EventLoop {
     public func runTurn(_ work: some EventLoopWork) throws(SystemCallError) {
         assertOnThread()
         // Taken out for the turn: otherwise the runtime would watch over every access to it.
-        var ready: [Token] = []
+        var ready: [Readiness] = []
         swap(&ready, &self.ready)
         defer {
             ready.removeAll(keepingCapacity: true)
             swap(&ready, &self.ready)
         }
-        let mayWait = strangers.isEmpty && !work.hasWork
-        try poller.wait(milliseconds: mayWait ? timeout(before: work.nextWork) : 0, into: &ready)
-        now = .now
-        for token in ready {
-            if token == wakeupToken {
+        try poller.wait(milliseconds: work.hasWork ? 0 : timeout(before: work.nextWork), into: &ready)
+        now = clock()
+        for readiness in ready {
+            if readiness.token == wakeupToken {
                 wakeup.acknowledge()
-            } else if let source = registration(of: token)?.source {
-                if source.isEstablished { source.ready() } else { queueStranger(token) }
+            } else {
+                registration(of: readiness.token)?.source.ready(readiness.interest)
             }
         }
         work.turn()
         if let nextDeadline, nextDeadline <= now { passDeadlines() }
-        if !strangers.isEmpty { serveStrangers() }
     }
 
     /// `nil` where the source was removed, and the descriptor may be another's by now.
@@ -123,27 +128,12 @@ public final class EventLoop {
     }
 
     private func passDeadlines() {
-        while let token = timers.popPassed(at: now) {
+        var count = 0
+        while count < Self.deadlinesPerTurn, let token = timers.popPassed(at: now) {
             registration(of: token)?.source.deadlinePassed()
+            count += 1
         }
         nextDeadline = timers.next
-    }
-
-    private func queueStranger(_ token: Token) {
-        guard registration(of: token)?.isWaiting == false else { return }
-        registrations[token.place]?.isWaiting = true
-        strangers.append(token)
-    }
-
-    /// Each in its turn: who has waited since an earlier turn comes first.
-    private func serveStrangers() {
-        let end = Instant.now + Self.strangersShare
-        repeat {
-            guard let token = strangers.popFirst() else { return }
-            guard let source = registration(of: token)?.source else { continue }
-            registrations[token.place]?.isWaiting = false
-            source.ready()
-        } while .now < end
     }
 
     /// In milliseconds, rounded up: a loop that wakes just before a deadline would spin until it. Counted from when the

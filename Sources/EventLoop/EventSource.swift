@@ -1,10 +1,7 @@
 /// What an event loop watches: a listener, or a connection. Called on the loop's thread only.
 public protocol EventSource: AnyObject {
-    /// Whether its events come before those of strangers, who get what is left of a turn.
-    var isEstablished: Bool { get }
-
-    /// The descriptor is ready for something that is of interest, or has hung up.
-    func ready()
+    /// The descriptor is ready for this. If it has hung up or failed, ``Interest/hangUp`` is among it.
+    func ready(_ interest: Interest)
 
     /// The deadline that was set for the source has passed.
     func deadlinePassed()
@@ -12,7 +9,7 @@ public protocol EventSource: AnyObject {
 
 /// What an event loop does in each turn between reading and timers.
 public protocol EventLoopWork: AnyObject {
-    /// Everything readable was handed out.
+    /// Every source that is ready was told so.
     func turn()
 
     /// Whether there is work for which the next turn must not wait.

@@ -8,4 +8,6 @@ public struct Interest: OptionSet, Hashable, Sendable {
     public static let readable = Self(rawValue: 1)
     /// Room for bytes.
     public static let writable = Self(rawValue: 2)
+    /// The connection has ended in both directions, or has failed. Told to whoever is interested in anything.
+    public static let hangUp = Self(rawValue: 4)
 }

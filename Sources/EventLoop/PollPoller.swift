@@ -29,14 +29,14 @@ final class PollPoller: Poller {
         tokens.removeLast()
     }
 
-    func wait(milliseconds: CInt, into ready: inout [Token]) throws(SystemCallError) {
+    func wait(milliseconds: CInt, into ready: inout [Readiness]) throws(SystemCallError) {
         var remaining = poll(&watched, nfds_t(watched.count), milliseconds)
         guard remaining >= 0 else {
             if errno == EINTR { return }
             throw .last("poll")
         }
         for (place, descriptor) in watched.enumerated() where descriptor.revents != 0 {
-            ready.append(tokens[place])
+            ready.append(Readiness(token: tokens[place], interest: Interest(pollEvents: descriptor.revents)))
             remaining -= 1
             if remaining == 0 { break }
         }
@@ -44,6 +44,13 @@ final class PollPoller: Poller {
 }
 
 extension Interest {
+    fileprivate init(pollEvents: Int16) {
+        self = []
+        if pollEvents & Int16(POLLIN) != 0 { insert(.readable) }
+        if pollEvents & Int16(POLLOUT) != 0 { insert(.writable) }
+        if pollEvents & Int16(POLLHUP | POLLERR) != 0 { insert(.hangUp) }
+    }
+
     fileprivate var pollEvents: Int16 {
         Int16((contains(.readable) ? POLLIN : 0) | (contains(.writable) ? POLLOUT : 0))
     }

@@ -1,7 +1,7 @@
 /// The kernel's list of descriptors that an event loop waits on, level-triggered.
 ///
 /// Confined to the loop's thread.
-protocol Poller: AnyObject {
+package protocol Poller: AnyObject {
     /// Watches a descriptor, which is ready under the name `token`.
     func add(_ descriptor: CInt, _ interest: Interest, token: Token) throws(SystemCallError)
 
@@ -12,8 +12,20 @@ protocol Poller: AnyObject {
     func remove(_ descriptor: CInt)
 
     /// Waits until a descriptor is ready for what is of interest, or has hung up, or the time is up (-1: for ever; 0: not
-    /// at all), and appends what is ready. A signal ends the wait with nothing ready.
-    func wait(milliseconds: CInt, into ready: inout [Token]) throws(SystemCallError)
+    /// at all), and appends who is ready for what. A signal ends the wait with nothing ready.
+    func wait(milliseconds: CInt, into ready: inout [Readiness]) throws(SystemCallError)
+}
+
+/// A descriptor that is ready, by its token.
+package struct Readiness {
+    let token: Token
+    let interest: Interest
+
+    /// The token's descriptor is ready for this.
+    package init(token: Token, interest: Interest) {
+        self.token = token
+        self.interest = interest
+    }
 }
 
 /// Which of the kernel's interfaces an event loop waits with.

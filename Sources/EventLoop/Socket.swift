@@ -12,7 +12,7 @@ public final class Socket: Sendable {
 
     /// What waits for a peer that does not read is the program's to count and to bound: in bytes, what the kernel takes of
     /// it beyond what the peer's window lets through.
-    private static let unsentLimit: CInt = 128 << 10
+    private static let unsentLimit: CInt = 32 << 10
     private static let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 
     private init(owning descriptor: CInt) {
@@ -139,6 +139,15 @@ public final class Socket: Sendable {
         return shim_unacknowledged_count(descriptor, &count) == 0 ? Int(count) : 0
     }
 
+    /// What the kernel knows of the peer's acknowledgements, or `nil` if the socket is not a TCP one.
+    ///
+    /// Source: TCP_INFO in tcp(7), struct tcp_info in linux/tcp.h.
+    public var acknowledgement: Acknowledgement? {
+        var info = shim_acknowledgement()
+        guard shim_get_acknowledgement(descriptor, &info) == 0 else { return nil }
+        return Acknowledgement(bytes: info.bytes, unacknowledgedSegments: Int(info.unacknowledged_segments))
+    }
+
     /// Sets the size in bytes of the kernel's send buffer, which doubles it: socket(7).
     package func setSendBufferSize(_ size: CInt) throws(SystemCallError) {
         try set(SOL_SOCKET, SO_SNDBUF, size)
@@ -182,8 +191,6 @@ public final class Socket: Sendable {
         try set(CInt(IPPROTO_TCP), TCP_KEEPIDLE, seconds)
         try set(CInt(IPPROTO_TCP), TCP_KEEPINTVL, max(seconds / probes, 1))
         try set(CInt(IPPROTO_TCP), TCP_KEEPCNT, probes)
-        // What was sent and is not acknowledged is no reason to wait longer.
-        try set(CInt(IPPROTO_TCP), TCP_USER_TIMEOUT, 2 * seconds * 1_000)
     }
 
     private func set(_ level: CInt, _ option: CInt, _ value: CInt) throws(SystemCallError) {

@@ -58,21 +58,25 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whose address it is; `nil` where it is this machine's own, of loopback.
+    /// Whose address it is; `nil` if it is neither an IPv4 nor an IPv6 one.
     public var block: AddressBlock? {
+        guard let (high, low) = bits else { return nil }
+        return high == 0 && low >> 32 == 0xffff
+            ? AddressBlock(ipv4: UInt32(truncatingIfNeeded: low)) : AddressBlock(ipv6: high)
+    }
+
+    /// The address as an IPv6 one, an IPv4 address mapped: RFC 4291, section 2.5.5.2. `nil` if it is neither.
+    var bits: (high: UInt64, low: UInt64)? {
         withUnsafeBytes(of: storage) { bytes in
             func number<Number: FixedWidthInteger>(at offset: Int, as type: Number.Type) -> Number {
                 Number(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
             }
-            func ipv4(at offset: Int) -> AddressBlock? {
-                let address = number(at: offset, as: UInt32.self)
-                return address >> 24 == 127 ? nil : AddressBlock(ipv4: address)
-            }
             // Of sockaddr_in and sockaddr_in6: ip(7), ipv6(7).
-            guard family == AF_INET6 else { return ipv4(at: 4) }
-            let (network, host) = (number(at: 8, as: UInt64.self), number(at: 16, as: UInt64.self))
-            if network == 0, host >> 32 == 0xffff { return ipv4(at: 20) }
-            return network == 0 && host == 1 ? nil : AddressBlock(ipv6: network)
+            switch family {
+            case AF_INET: return (0, 0xffff << 32 | UInt64(number(at: 4, as: UInt32.self)))
+            case AF_INET6: return (number(at: 8, as: UInt64.self), number(at: 16, as: UInt64.self))
+            default: return nil
+            }
         }
     }
 

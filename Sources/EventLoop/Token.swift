@@ -9,7 +9,8 @@ public struct Token: Hashable, Sendable {
 
     init(rawValue: UInt64) { self.rawValue = rawValue }
 
-    var descriptor: CInt { CInt(truncatingIfNeeded: rawValue) }
+    /// As it was when the token was made.
+    package var descriptor: CInt { CInt(truncatingIfNeeded: rawValue) }
 
     /// The descriptor, in a list of them: those of sources are not negative.
     var place: Int { Int(descriptor) }

@@ -6,8 +6,6 @@ import Glibc
 ///
 /// Source: timerfd_create(2).
 package final class TimerSource: EventSource {
-    package let isEstablished = true
-
     private let descriptor: CInt
     private let loop: EventLoop
     private let token: Token
@@ -39,7 +37,7 @@ package final class TimerSource: EventSource {
         loop.remove(token)
     }
 
-    package func ready() {
+    package func ready(_ interest: Interest) {
         var count: UInt64 = 0
         read(descriptor, &count, MemoryLayout.size(ofValue: count))
         action()

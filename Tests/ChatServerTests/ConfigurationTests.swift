@@ -1,5 +1,6 @@
 import ChatServer
 import ChatTransport
+import EventLoop
 import Foundation
 import Logging
 import TestSupport
@@ -108,7 +109,7 @@ struct ConfigurationTests {
             CHAT_LIMITS_IDLE_TIMEOUT=
             OTHER=a=b
             PORT=6000 # the office's
-            CHAT_LIMITS_SEND_QUEUE='64KiB' # small
+            CHAT_LIMITS_ROOM_LOG='2MiB' # small
             """
         let file = try TemporaryFile(text, name: ".env")
         let configuration = try load(.environmentFile(file.path))
@@ -117,7 +118,7 @@ struct ConfigurationTests {
         #expect(configuration.limits.connections == 5)
         #expect(configuration.limits.idleTimeout == nil)
         #expect(configuration.listeners.map(\.port) == [6000])
-        #expect(configuration.limits.sendQueue == 64 << 10)
+        #expect(configuration.limits.roomLog == 2 << 20)
     }
 
     @Test("A key without a value, everything below it commented out, is no unknown key")
@@ -139,7 +140,7 @@ struct ConfigurationTests {
         "Sizes and times are written as people write them",
         arguments: [("64KiB", 64 << 10), ("1MiB", 1 << 20), ("100000", 100_000), ("1GiB", 1 << 30)])
     func sizes(_ text: String, bytes: Int) throws {
-        #expect(try load(.environment(["CHAT_LIMITS_SEND_QUEUE": text])).limits.sendQueue == bytes)
+        #expect(try load(.environment(["CHAT_LIMITS_MINIMUM_READ_RATE": text])).limits.minimumReadRate == bytes)
     }
 
     @Test(
@@ -171,9 +172,33 @@ struct ConfigurationTests {
                 "environment: CHAT_LIMITS_IDLE_TIMEOUT: 'never' is not off, or a time such as 500ms, 30s, 5m or 1h"
             ),
             (
-                ["CHAT_LIMITS_SEND_QUEUE": "9223372036854775807GiB"],
-                "environment: CHAT_LIMITS_SEND_QUEUE: '9223372036854775807GiB' is not a size such as 1MiB or 65536, "
-                    + "from 64KiB to 1GiB"
+                ["CHAT_LIMITS_ROOM_LOG": "9223372036854775807GiB"],
+                "environment: CHAT_LIMITS_ROOM_LOG: '9223372036854775807GiB' is not a size such as 1MiB or 65536, "
+                    + "from 1MiB to 1GiB"
+            ),
+            (
+                ["CHAT_LIMITS_STALL_TIMEOUT": "4s"],
+                "environment: CHAT_LIMITS_STALL_TIMEOUT: '4s' is not a time such as 500ms, 30s, 5m or 1h, at least 5s"
+            ),
+            (
+                ["CHAT_LIMITS_EXEMPT": "localhost"],
+                "environment: CHAT_LIMITS_EXEMPT: 'localhost' is not a network such as 127.0.0.0/8 or ::1"
+            ),
+            (
+                ["CHAT_LIMITS_ROOM_LOG": "16MiB", "CHAT_LIMITS_MEMORY": "63MiB"],
+                "environment: CHAT_LIMITS_MEMORY: is less than 4 times limits.room-log, which is 16777216"
+            ),
+            (
+                ["CHAT_LIMITS_SEND_QUEUE": "1MiB"],
+                "environment: CHAT_LIMITS_SEND_QUEUE: was replaced by limits.room-log"
+            ),
+            (
+                ["CHAT_LIMITS_TOTAL_SEND_QUEUE": "1MiB"],
+                "environment: CHAT_LIMITS_TOTAL_SEND_QUEUE: was replaced by limits.memory"
+            ),
+            (
+                ["CHAT_LIMITS_MINIMUM_DRAIN": "1"],
+                "environment: CHAT_LIMITS_MINIMUM_DRAIN: was replaced by limits.minimum-read-rate"
             ),
         ])
     func badValues(_ variables: [String: String], expected: String) {
@@ -188,9 +213,10 @@ struct ConfigurationTests {
                 "CHAT_LIMITS_CONNECTION_RATE": "3", "CHAT_LIMITS_HANDSHAKES": "4", "CHAT_LIMITS_USERS": "5",
                 "CHAT_LIMITS_USERNAME_LENGTH": "6", "CHAT_LIMITS_LINE_LENGTH": "64",
                 "CHAT_LIMITS_HANDSHAKE_TIMEOUT": "7s", "CHAT_LIMITS_LOGIN_TIMEOUT": "8s",
-                "CHAT_LIMITS_IDLE_TIMEOUT": "9s", "CHAT_LIMITS_KEEPALIVE": "off", "CHAT_LIMITS_SEND_QUEUE": "2MiB",
-                "CHAT_LIMITS_TOTAL_SEND_QUEUE": "3MiB", "CHAT_LIMITS_MINIMUM_DRAIN": "10",
-                "CHAT_LIMITS_SHUTDOWN_GRACE": "11s", "CHAT_EVENT_LOOPS": "1",
+                "CHAT_LIMITS_IDLE_TIMEOUT": "9s", "CHAT_LIMITS_KEEPALIVE": "off", "CHAT_LIMITS_ROOM_LOG": "2MiB",
+                "CHAT_LIMITS_MEMORY": "8MiB", "CHAT_LIMITS_MINIMUM_READ_RATE": "10",
+                "CHAT_LIMITS_STALL_TIMEOUT": "12s", "CHAT_LIMITS_INTERACTIVE_RATE": "13",
+                "CHAT_LIMITS_EXEMPT": "192.0.2.0/24", "CHAT_LIMITS_SHUTDOWN_GRACE": "11s",
             ]))
         var expected = Limits()
         expected.connections = 1
@@ -204,17 +230,25 @@ struct ConfigurationTests {
         expected.loginTimeout = .seconds(8)
         expected.idleTimeout = .seconds(9)
         expected.keepalive = nil
-        expected.sendQueue = 2 << 20
-        expected.totalSendQueue = 3 << 20
-        expected.minimumDrain = 10
+        expected.roomLog = 2 << 20
+        expected.memory = 8 << 20
+        expected.minimumReadRate = 10
+        expected.stallTimeout = .seconds(12)
+        expected.interactiveRate = 13
+        expected.exempt = [try #require(Network("192.0.2.0/24"))]
         expected.shutdownGrace = .seconds(11)
         #expect(configuration.limits == expected)
     }
 
-    @Test("The queues of all have room for that of one on each event loop, if nobody says otherwise")
-    func totalSendQueue() throws {
-        let variables = ["CHAT_LIMITS_SEND_QUEUE": "1GiB", "CHAT_EVENT_LOOPS": "3"]
-        #expect(try load(.environment(variables)).limits.totalSendQueue == 3 << 30)
+    @Test("Memory is enough for the rooms' logs, if nobody sets it")
+    func memory() throws {
+        #expect(try load(.environment(["CHAT_LIMITS_ROOM_LOG": "1GiB"])).limits.memory == 4 << 30)
+    }
+
+    @Test("A list of networks may be empty")
+    func exemptNobody() throws {
+        let file = try TemporaryFile("limits:\n  exempt: []\n")
+        #expect(try load(.file(file.path)).limits.exempt.isEmpty)
     }
 
     @Test(
@@ -239,8 +273,8 @@ struct ConfigurationTests {
             ("limits: 3\n", "line 1: limits: has keys below it, and no value of its own"),
             ("listen: []\n", "listen: is empty"),
             (
-                "event-loops: 3\nlimits:\n  send-queue: 1MiB\n  total-send-queue: 2MiB\n",
-                "limits.total-send-queue: is less than 3145728, limits.send-queue for each of event-loops"
+                "limits:\n  room-log: 2MiB\n  memory: 4MiB\n",
+                "limits.memory: is less than 4 times limits.room-log, which is 2097152"
             ),
             ("event-loops: [1, 2]\n", "event-loops: takes a single value"),
             (

@@ -1,5 +1,6 @@
-import ChatRoom
+import ChatState
 import EventLoop
+import FlowControl
 import Glibc
 import Logging
 import TestSupport
@@ -10,23 +11,25 @@ import Testing
 /// One worker, run turn by turn on the test's own thread, and peers on the other ends of socket pairs.
 final class ConnectionBench {
     let worker: Worker
+    let admission: Admission
     private let watchdog = Watchdog()
     private var serial: UInt64 = 0
 
     convenience init(_ poller: PollerKind, _ adjust: (inout ServerConfiguration) -> Void = { _ in }) throws {
-        try self.init(poller, index: 0, of: [WorkerHandle()], in: Room(loops: 1), adjust)
+        try self.init(poller, index: 0, of: [WorkerHandle()], order: nil, adjust)
     }
 
     init(
-        _ poller: PollerKind, index: Int, of handles: [WorkerHandle], in room: Room,
+        _ poller: PollerKind, index: Int, of handles: [WorkerHandle], order: LocalOrder?,
         _ adjust: (inout ServerConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = ServerConfiguration()
         configuration.poller = poller
         adjust(&configuration)
+        admission = Admission(configuration.limits)
         worker = try Worker(
-            index: index, of: handles, room: room, admission: Admission(configuration.limits),
-            configuration: configuration,
+            index: index, of: handles, order: order ?? LocalOrder(loops: 1, limits: configuration.limits.ofOrder),
+            admission: admission, configuration: configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try watchdog.watch(worker.loop)
     }
@@ -35,7 +38,9 @@ final class ConnectionBench {
     func admit(_ near: Socket, _ transport: TransportFactory = .plain) {
         serial += 1
         worker.admit(
-            Newcomer(serial: serial, socket: near, peer: near.localAddress, transport: transport, refusal: nil))
+            AcceptedConnection(
+                serial: serial, socket: near, peer: near.localAddress, group: .connection(serial), transport: transport)
+        )
     }
 
     /// Gives the worker one end of a TLS connection.
@@ -76,6 +81,9 @@ final class ConnectionBench {
         try #require(try socket.send(Array(lines.utf8).span) == lines.utf8.count)
     }
 
+    /// So that the next turn does not wait.
+    func wake() { worker.wake() }
+
     func runTurn() throws {
         try #require(!watchdog.hasBarked, "Nothing happens any more")
         try worker.loop.runTurn(worker)
@@ -108,7 +116,6 @@ private struct HandshakeFailure: Error {}
 
 /// Ends a wait in which nothing happens: a test that blocks its thread is beyond the reach of a time limit.
 private final class Watchdog: EventSource {
-    let isEstablished = true
     private(set) var hasBarked = false
     private var sockets: (Socket, Socket)?
 
@@ -120,7 +127,7 @@ private final class Watchdog: EventSource {
         loop.setDeadline(loop.now + .seconds(30), of: token)
     }
 
-    func ready() {}
+    func ready(_ interest: Interest) {}
 
     func deadlinePassed() { hasBarked = true }
 }

@@ -1,10 +1,11 @@
 import ChatProtocol
+import ChatState
 import EventLoop
+import FlowControl
 import Synchronization
 import SystemPackage
 import Testing
 
-@testable import ChatRoom
 @testable import ChatServer
 
 struct ConnectionTests {
@@ -49,120 +50,11 @@ struct ConnectionTests {
     }
 
     @Test(
-        "One who floods gets much of a turn alone, and little while others say something too",
-        arguments: PollerKind.allCases)
-    func fairShare(_ poller: PollerKind) throws {
-        let bench = try ConnectionBench(poller)
-        let flooder = try bench.connect(saying: "LOGIN flooder\n" + String(repeating: "MSG x\n", count: 20_000))
-        _ = try bench.receive(flooder) { $0.hasPrefix("OK\n") }
-        try bench.runTurn()
-        // To look at a short line costs as much as to deliver it.
-        #expect(try bench.received(flooder).utf8.count > 24 << 10)
-        let talker = try bench.connect(saying: "LOGIN talker\n")
-        _ = try bench.receive(talker) { $0.hasPrefix("OK\n") }
-        var floods = 0
-        while floods < 5 {
-            try bench.say("MSG hello\n", over: talker)
-            _ = try bench.received(flooder)
-            try bench.runTurn()
-            let text = try bench.received(talker)
-            #expect(text.contains("MSG talker hello\n"))
-            #expect(text.utf8.count < 17 << 10)
-            if text.contains("MSG flooder x") { floods += 1 }
-        }
-        // Its pause ends by itself.
-        _ = try bench.receive(talker) { text in
-            _ = try? bench.received(flooder)
-            return text.contains("MSG flooder x")
-        }
-    }
-
-    @Test(
-        "A receiver that is behind by a quarter of its queue holds up those who flood, and nobody else",
-        arguments: PollerKind.allCases)
-    func floodsWait(_ poller: PollerKind) throws {
-        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 64 << 10 }
-        let talker = try bench.connect(saying: "LOGIN talker\n")
-        _ = try bench.receive(talker) { $0 == "OK\n" }
-        let (near, slow) = try Socket.pair()
-        try near.setSendBufferSize(4_096)
-        try bench.say("LOGIN slow\n", over: slow)
-        bench.admit(near)
-        let lines = 12_000
-        let flooder = try bench.connect(saying: "LOGIN flooder\n" + String(repeating: "MSG x\n", count: lines))
-        var (floods, turnsWithout) = (0, 0)
-        func talk() throws {
-            try bench.say("MSG hello\n", over: talker)
-            _ = try bench.received(flooder)
-            try bench.runTurn()
-            let heard = try bench.received(talker).split(separator: "\n")
-            #expect(heard.contains("MSG talker hello"))
-            let count = heard.count { $0 == "MSG flooder x" }
-            floods += count
-            turnsWithout = count == 0 ? turnsWithout + 1 : 0
-        }
-        // A pause for the others' sake is over sooner.
-        while turnsWithout < 200 { try talk() }
-        #expect(floods < lines / 2)
-        func listen() throws {
-            _ = try bench.received(flooder)
-            try bench.runTurn()
-            floods += try bench.received(talker).split(separator: "\n").count { $0 == "MSG flooder x" }
-        }
-        // Once in a while it goes on all the same.
-        let before = floods
-        while floods == before { try listen() }
-        while floods < lines {
-            _ = try bench.received(slow)
-            try listen()
-        }
-    }
-
-    @Test(
-        "While receivers are behind, those who flood get what the slowest drain, on all loops that have any together",
-        arguments: PollerKind.allCases)
-    func floodsShare(_ poller: PollerKind) throws {
-        let handles = try (0..<4).map { _ in try WorkerHandle() }
-        let bench = try ConnectionBench(poller, index: 3, of: handles, in: Room(loops: 4))
-        handles[1].hold.store(Hold.floods.rawValue, ordering: .relaxed)
-        let line = "MSG " + String(repeating: "x", count: 100) + "\n"
-        let flooder = try bench.connect(saying: "LOGIN flooder\n" + String(repeating: line, count: 1_000))
-        func share() throws -> Int {
-            // It waits for its turn, has it, and waits again.
-            repeat { try bench.runTurn() } while !handles[3].holdsFloods.load(ordering: .relaxed)
-            _ = try bench.received(flooder)
-            return try bench.receive(flooder) { !$0.isEmpty }.utf8.count
-        }
-        // But for what it takes to look at each line.
-        let minimum = bench.worker.limits.minimumDrain
-        #expect(try (minimum / 4 * 3...minimum + 200).contains(share()))
-        handles[0].holdsFloods.store(true, ordering: .relaxed)
-        #expect(try (minimum / 8 * 3...minimum / 2 + 200).contains(share()))
-    }
-
-    @Test("So it is where they are served by another loop", arguments: PollerKind.allCases)
-    func fairShareAmongLoops(_ poller: PollerKind) throws {
-        let (room, handles) = (Room(loops: 2), [try WorkerHandle(), try WorkerHandle()])
-        let benches = try handles.indices.map {
-            try ConnectionBench(poller, index: $0, of: handles, in: room)
-        }
-        let talker = try benches[0].connect(saying: "LOGIN talker\n")
-        _ = try benches[0].receive(talker) { $0 == "OK\n" }
-        let flooder = try benches[1].connect(saying: "LOGIN flooder\n" + String(repeating: "MSG x\n", count: 12_000))
-        for _ in 0..<5 {
-            try benches[0].say("PING\n", over: talker)
-            try benches[0].runTurn()
-            try benches[1].runTurn()
-            #expect(try benches[1].received(flooder).utf8.count < 17 << 10)
-        }
-    }
-
-    @Test(
         "Input that had to wait for its replies' room goes on when there is room, without new input",
         arguments: PollerKind.allCases)
     func pausedInput(_ poller: PollerKind) throws {
         // One turn brings more than the queue holds, which does not make the reader slow.
-        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 32 << 10 }
+        let bench = try ConnectionBench(poller) { $0.limits.roomLog = 1 << 20 }
         let (near, client) = try Socket.pair()
         try near.setSendBufferSize(4_096)
         let count = 2_000
@@ -226,11 +118,11 @@ struct ConnectionTests {
     }
 
     @Test(
-        "One who lags when its name's owner comes gets what it is owed up to there, and its last line",
+        "A lagging user whose name is reclaimed gets everything up to there, and its last line",
         arguments: PollerKind.allCases)
-    func expelledLaggard(_ poller: PollerKind) throws {
-        let room = Room(loops: 1)
-        let bench = try ConnectionBench(poller, index: 0, of: [WorkerHandle()], in: room)
+    func expelledWhileLagging(_ poller: PollerKind) throws {
+        let order = LocalOrder(loops: 1)
+        let bench = try ConnectionBench(poller, index: 0, of: [WorkerHandle()], order: order)
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (near, slow) = try Socket.pair()
@@ -243,8 +135,10 @@ struct ConnectionTests {
             try bench.say("MSG \(number) \(text)\n", over: alice)
             _ = try bench.receive(alice) { $0.hasSuffix("x\n") }
         }
-        let name = try #require(Username("slow"))
-        try #require(room.login(name, for: ConnectionID(loop: 0, number: .max), isVerified: true) != nil)
+        let owner = Session(
+            ConnectionID(loop: 0, number: .max), group: .connection(.max), in: order, interactiveRate: 128)
+        owner.identify(by: ["slow"])
+        _ = owner.receive(Array("LOGIN slow".utf8).span, at: 1)
         try bench.say("PING\n", over: alice)
         _ = try bench.receive(alice) { $0.contains("INFO slow disconnected") }
         let told = try bench.receive(slow) { $0.hasSuffix("ERR username-reclaimed\n") }
@@ -253,11 +147,10 @@ struct ConnectionTests {
     }
 
     @Test(
-        "That a reader is too slow is decided, and the others are told, without any other event",
+        "A receiver that acknowledges nothing is disconnected at its time, without any other event",
         arguments: PollerKind.allCases)
-    func tooSlow(_ poller: PollerKind) throws {
-        // Less than what is said in one turn: nobody is waited for.
-        let bench = try ConnectionBench(poller) { $0.limits.totalSendQueue = 1 << 10 }
+    func stalled(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller) { $0.limits.stallTimeout = .milliseconds(50) }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (near, slow) = try Socket.pair()
@@ -269,7 +162,7 @@ struct ConnectionTests {
         try bench.say(String(repeating: line, count: 3), over: alice)
         let received = try bench.receive(alice) { $0.contains("INFO") }
         #expect(received.hasSuffix("INFO slow disconnected\n"))
-        // Whole lines, and the reason behind them.
+        // Whole lines, and then the reason.
         let lines = try bench.receive(slow) { $0.hasSuffix("ERR too-slow\n") }.split(separator: "\n").dropLast()
         #expect(lines.dropFirst().allSatisfy { $0 == line.replacing("MSG", with: "MSG alice").dropLast() })
     }
@@ -285,19 +178,6 @@ struct ConnectionTests {
             try bench.say("MSG unread\n", over: peer)
             try bench.runTurn()
         }
-    }
-
-    @Test(
-        "While everybody waits for a receiver, what comes from one who has ended is discarded all the same",
-        arguments: PollerKind.allCases)
-    func lingersWhileHeld(_ poller: PollerKind) throws {
-        let handles = [try WorkerHandle(), try WorkerHandle()]
-        let bench = try ConnectionBench(poller, index: 0, of: handles, in: Room(loops: 2))
-        let peer = try bench.connect(saying: "PING\nEXIT\n")
-        #expect(try bench.receive(peer) { !$0.isEmpty } == "PONG\n")
-        handles[1].hold.store(Hold.everybody.rawValue, ordering: .relaxed)
-        try bench.say("MSG unread\n", over: peer)
-        while peer.unacknowledgedCount > 0 { try bench.runTurn() }
     }
 
     @Test("Lines that lead to nothing have their share of a turn as well", arguments: PollerKind.allCases)
@@ -328,25 +208,31 @@ struct ConnectionTests {
     }
 
     @Test(
-        "What a peer says does not pile up for a loop that is behind, and none of it is lost",
+        "Pasted lines do not pile up for a loop that is late, and none of them is lost",
         arguments: PollerKind.allCases)
-    func loopBehind(_ poller: PollerKind) throws {
-        let room = Room(loops: 2)
+    func lateLoop(_ poller: PollerKind) throws {
+        var limits = OrderLimits()
+        limits.roomLog = 1 << 20
+        let order = LocalOrder(loops: 2, limits: limits)
         let handles = [try WorkerHandle(), try WorkerHandle()]
-        let (ahead, behind) = (
-            try ConnectionBench(poller, index: 0, of: handles, in: room),
-            try ConnectionBench(poller, index: 1, of: handles, in: room)
+        // So that each connection stays where it is.
+        handles[0].memberCount.store(1_000, ordering: .relaxed)
+        handles[1].memberCount.store(1_000, ordering: .relaxed)
+        let (ahead, late) = (
+            try ConnectionBench(poller, index: 0, of: handles, order: order),
+            try ConnectionBench(poller, index: 1, of: handles, order: order)
         )
-        let receiver = try behind.connect(saying: "LOGIN receiver\n")
-        _ = try behind.receive(receiver) { $0 == "OK\n" }
+        handles[0].memberCount.store(2_000, ordering: .relaxed)
+        let receiver = try late.connect(saying: "LOGIN receiver\n")
+        _ = try late.receive(receiver) { $0 == "OK\n" }
+        handles[0].memberCount.store(0, ordering: .relaxed)
         let sender = try ahead.connect(saying: "LOGIN sender\n")
         _ = try ahead.receive(sender) { $0 == "OK\n" }
         let text = String(repeating: "x", count: 1_000)
         var said = 0
         var (echoes, turnsWithout) = (0, 0)
-        // The other loop does not turn. The sender reads its echoes, says on, and in the end gets none any more. A pause for
-        // the others' sake is over sooner.
-        while turnsWithout < 200 {
+        // The other loop does not turn. The sender reads its echoes, sends more, and in the end gets none any more.
+        while turnsWithout < 50 {
             while try sender.send(Array("MSG \(said) \(text)\n".utf8).span) != nil { said += 1 }
             handles[0].mailbox.wakeup.wake()
             try ahead.runTurn()
@@ -355,14 +241,11 @@ struct ConnectionTests {
             turnsWithout = news.isEmpty ? turnsWithout + 1 : 0
         }
         #expect(echoes < 1_000)
-        // Each wakes the other, and the one ahead reads again: no turn would end otherwise.
-        try behind.runTurn()
-        var received = try behind.received(receiver)
-        while try ahead.received(sender).isEmpty { try ahead.runTurn() }
+        var received = ""
         while received.split(separator: "\n").count < said + 1 {
             handles[1].mailbox.wakeup.wake()
-            try behind.runTurn()
-            received += try behind.received(receiver)
+            try late.runTurn()
+            received += try late.received(receiver)
             handles[0].mailbox.wakeup.wake()
             try ahead.runTurn()
             _ = try ahead.received(sender)
@@ -372,24 +255,79 @@ struct ConnectionTests {
     }
 
     @Test(
+        "At its LOGIN a connection moves to the loop that has the members, with everything that it has sent and is to get",
+        arguments: PollerKind.allCases)
+    func moves(_ poller: PollerKind) throws {
+        let order = LocalOrder(loops: 2)
+        let handles = [try WorkerHandle(), try WorkerHandle()]
+        let benches = try handles.indices.map { try ConnectionBench(poller, index: $0, of: handles, order: order) }
+        func turn() throws {
+            for (bench, handle) in zip(benches, handles) {
+                handle.mailbox.wakeup.wake()
+                try bench.runTurn()
+            }
+        }
+        let alice = try benches[0].connect(saying: "LOGIN alice\n")
+        _ = try benches[0].receive(alice) { $0 == "OK\n" }
+        let bob = try benches[1].connect(saying: "PING\nLOGIN bob\nMSG hello\nWHO\n")
+        var received = ""
+        while !received.hasSuffix("USER bob\n") {
+            try turn()
+            received += try benches[0].received(bob)
+        }
+        #expect(received == "PONG\nOK\nMSG bob hello\nUSER alice\nUSER bob\n")
+        #expect(handles.map { $0.memberCount.load(ordering: .relaxed) } == [2, 0])
+        try benches[0].say("MSG at once\n", over: alice)
+        _ = try benches[0].received(alice)
+        try benches[0].runTurn()
+        #expect(try benches[0].received(bob) == "MSG alice at once\n")
+        try benches[0].say("EXIT\n", over: bob)
+        var left = ""
+        while !left.hasSuffix("INFO bob disconnected\n") {
+            try turn()
+            left += try benches[0].received(alice)
+        }
+    }
+
+    @Test(
+        "While its own replies are pending, the name of a client that vanishes is free at once",
+        arguments: PollerKind.allCases)
+    func hangUpWhilePaused(_ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let alice = try bench.connect(saying: "LOGIN alice\n")
+        _ = try bench.receive(alice) { $0 == "OK\n" }
+        let (near, far) = try Socket.pair()
+        try near.setSendBufferSize(4_096)
+        try bench.say("LOGIN bob\n" + String(repeating: "HELP\n", count: 2_000), over: far)
+        bench.admit(near)
+        _ = try bench.receive(alice) { $0.contains("INFO bob joined") }
+        for _ in 0..<50 {
+            bench.wake()
+            try bench.runTurn()
+        }
+        _ = consume far
+        #expect(try bench.receive(alice) { $0.contains("INFO bob disconnected") } == "INFO bob disconnected\n")
+    }
+
+    @Test(
         "Beyond the limit a bounded number of connections is told so, and the others are closed at once",
         arguments: [(9, "PONG\n"), (10, "ERR too-many-connections\n"), (73, "ERR too-many-connections\n"), (74, nil)])
     func refusals(_ connections: Int, _ answer: String?) throws {
         let handle = try WorkerHandle()
-        let bench = try ConnectionBench(.epoll, index: 0, of: [handle], in: Room(loops: 1)) {
+        let bench = try ConnectionBench(.epoll, index: 0, of: [handle], order: nil) {
             $0.limits.connections = 10
         }
         let bound = try BoundListener(ListenerURL(.plain, host: "127.0.0.1", port: 0), .plain)
-        let (peer, admission) = (bound.sockets[0].localAddress, bench.worker.admission)
-        for _ in 0..<connections { _ = admission.admit(peer, at: bench.worker.loop.now) }
-        let acceptor = Acceptor([handle], admission: admission)
+        let (peer, admission) = (bound.sockets[0].localAddress, bench.admission)
+        for _ in 0..<connections { _ = admission.admit(.connection(0), at: bench.worker.loop.now) }
+        let acceptor = Acceptor([handle], admission: admission, limits: bench.worker.limits)
         let (near, far) = try Socket.pair()
         try bench.say("PING\n", over: far)
         acceptor.accept(consume near, from: peer, on: bound, by: bench.worker)
         if let answer {
             #expect(try bench.receive(far) { $0.hasSuffix("\n") } == answer)
         } else {
-            #expect(handle.connectionCount.load(ordering: .relaxed) == 0)
+            #expect(handle.load == 0)
             var buffer: [UInt8] = [0]
             var span = buffer.mutableSpan
             #expect(throws: SystemCallError("recv", .connectionReset)) { try far.receive(into: &span) }

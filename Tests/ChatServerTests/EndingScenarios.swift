@@ -71,7 +71,6 @@ struct EndingScenarios {
     func shutdownWithStuckReader(_ deployment: Deployment) async throws {
         try await withServer(deployment) {
             $0.limits.shutdownGrace = .milliseconds(200)
-            $0.limits.sendQueue = 64 << 20
         } _: { server in
             let sender = try await server.login("sender")
             let stuck = try server.joinUnread("stuck")
@@ -94,7 +93,7 @@ struct EndingScenarios {
     func shutdownDuringFlood(_ deployment: Deployment) async throws {
         try await withServer(deployment) {
             $0.limits.shutdownGrace = .milliseconds(500)
-            $0.limits.sendQueue = 64 << 10
+            $0.limits.roomLog = 1 << 20
         } _: { server in
             let (flooder, witness) = (try await server.login("flooder"), try await server.login("witness"))
             let stuck = try (0..<3).map { try server.joinUnread("stuck-\($0)") }

@@ -60,24 +60,6 @@ struct LimitScenarios {
         }
     }
 
-    @Test("One handshake too many is told so", arguments: Deployment.tls)
-    func handshakes(_ deployment: Deployment) async throws {
-        try await withServer(deployment) {
-            $0.eventLoops = 1
-            $0.limits.handshakes = 1
-        } _: { server in
-            let user = try await server.login("user")
-            let silent = try server.connect(tls: nil)
-            silent.send(bytes: [22])
-            let client = try server.connect()
-            #expect(await client.remainingLines() == [])
-            if let tunnel = client.tunnel {
-                #expect(await tunnel.ending() == .failed("SSL_do_handshake: tlsv1 alert access denied"))
-            }
-            #expect(await user.linesUntilPong() == [])
-        }
-    }
-
     @Test("One user too many is told so, and may try again", arguments: Deployment.all)
     func users(_ deployment: Deployment) async throws {
         try await withServer(deployment) {
@@ -110,7 +92,8 @@ struct LimitScenarios {
     @Test("A reader that is too slow is told where it still fits, and ends alone", arguments: Deployment.all)
     func tooSlow(_ deployment: Deployment) async throws {
         try await withServer(deployment) {
-            $0.limits.sendQueue = 64 << 10
+            $0.limits.roomLog = 64 << 10
+            $0.limits.interactiveRate = 1 << 30
         } _: { server in
             let (sender, witness) = (try await server.login("sender"), try await server.login("witness"))
             let slow = try server.joinUnread("slow")
@@ -142,8 +125,8 @@ struct LimitScenarios {
         }
     }
 
-    @Test("A sender that does not read its echoes is not read from, and loses nothing", arguments: Deployment.all)
-    func echoIsTheClock(_ deployment: Deployment) async throws {
+    @Test("A paste arrives whole at a sender that reads its echoes only afterwards", arguments: Deployment.all)
+    func unreadEchoes(_ deployment: Deployment) async throws {
         try await withServer(deployment) { server in
             let count = 30_000
             let lines = (0..<count).map { "MSG \($0) " + String(repeating: "x", count: 100) }
@@ -152,6 +135,20 @@ struct LimitScenarios {
             let echoes = ["OK"] + lines.map { "MSG a \($0.dropFirst(4))" }
             let received = await client.lines(count + 1)
             #expect(received == echoes)
+        }
+    }
+
+    @Test("LOGIN is answered by too-fast after ten at once, and the session continues", arguments: Deployment.all)
+    func logins(_ deployment: Deployment) async throws {
+        try await withServer(deployment) { server in
+            let client = try server.connect()
+            client.say("LOGIN a")
+            for _ in 0..<10 { client.say("LOGIN b") }
+            client.say("MSG hello")
+            #expect(
+                await client.lines(12) == ["OK"] + Array(repeating: "ERR already-logged-in", count: 9) + [
+                    "ERR too-fast", "MSG a hello",
+                ])
         }
     }
 }

@@ -74,7 +74,7 @@ struct ListenerTests {
     func listensAgain(_ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
         let bound = try BoundListener(ListenerURL(.plain, host: "127.0.0.1", port: 0), .plain)
-        let acceptor = Acceptor([try WorkerHandle()], admission: bench.worker.admission)
+        let acceptor = Acceptor([try WorkerHandle()], admission: bench.admission, limits: Limits())
         try bench.worker.accept(on: [bound], with: acceptor)
         bound.sockets[0].stopListening()
         var turns = 0

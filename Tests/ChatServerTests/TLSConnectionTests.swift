@@ -43,12 +43,15 @@ struct TLSConnectionTests {
         "A TLS reader that is too slow is told so, behind the record that was half sent, whether it reads at all or not",
         arguments: PollerKind.allCases, [false, true])
     func tooSlowOverTLS(_ poller: PollerKind, _ readsALittle: Bool) throws {
-        let bench = try ConnectionBench(poller) { $0.limits.totalSendQueue = 64 << 10 }
+        let bench = try ConnectionBench(poller) {
+            $0.limits.roomLog = 64 << 10
+            $0.limits.interactiveRate = 1 << 30
+        }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (slow, socket) = try login("slow", on: bench, seenBy: alice, sendBuffer: 4_096)
         defer { withExtendedLifetime(socket) {} }
-        let line = "DM slow " + String(repeating: "x", count: 4_000) + "\n"
+        let line = "MSG " + String(repeating: "x", count: 4_000) + "\n"
         var told = ""
         var text: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -58,7 +61,7 @@ struct TLSConnectionTests {
             said += 1
             try bench.runTurn()
             told += try bench.received(alice)
-            guard readsALittle, said.isMultiple(of: 3) else { continue }
+            guard readsALittle, said.isMultiple(of: 8) else { continue }
             if case .bytes(let count) = buffer.withUnsafeMutableBytes({ slow.read(into: $0) }) {
                 text += buffer.prefix(count)
             }
@@ -75,7 +78,7 @@ struct TLSConnectionTests {
         }
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
         #expect(lines.first == "OK" && lines.last == "ERR too-slow")
-        let expected = line.replacing("DM slow", with: "DM alice").dropLast()
+        let expected = line.replacing("MSG", with: "MSG alice").dropLast()
         #expect(lines.dropFirst().dropLast().allSatisfy { $0 == expected })
     }
 
@@ -100,9 +103,12 @@ struct TLSConnectionTests {
         #expect(text == (0..<50).map { "MSG alice line \($0)\nDM alice \($0)\n" }.joined())
     }
 
-    @Test("A TLS reader that is behind by less than its queue is not too slow", arguments: PollerKind.allCases)
+    @Test("A TLS reader that lags by less than the room's log is not too slow", arguments: PollerKind.allCases)
     func steadyReader(_ poller: PollerKind) throws {
-        let bench = try ConnectionBench(poller) { $0.limits.sendQueue = 96 << 10 }
+        let bench = try ConnectionBench(poller) {
+            $0.limits.roomLog = 96 << 10
+            $0.limits.interactiveRate = 1 << 30
+        }
         let alice = try bench.connect(saying: "LOGIN alice\n")
         _ = try bench.receive(alice) { $0 == "OK\n" }
         let (steady, socket) = try login("steady", on: bench, seenBy: alice, sendBuffer: 4_096)

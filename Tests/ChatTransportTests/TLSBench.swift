@@ -73,6 +73,20 @@ final class TLSBench {
         try run { $0.isEstablished && $0.clientIsEstablished }
     }
 
+    /// Writes a text until a record is sent in part, without the client's reading. Returns how much of it was accepted.
+    func fill(from text: [UInt8]) throws -> Int {
+        var written = 0
+        while true {
+            switch try transport.write(text.span.extracting(written...)) {
+            case .bytes(let count): written += count
+            case .unfinished(let count, let interest):
+                writeWait = interest
+                return written + count
+            case .waits: return written
+            }
+        }
+    }
+
     private func stepServer() throws {
         guard isEstablished else {
             guard isReady(stateWait) else { return }
@@ -83,12 +97,18 @@ final class TLSBench {
             return
         }
         if !serverSawEnd, isReady(readWait) { try read() }
-        if !serverSays.isEmpty, isReady(writeWait) {
+        if transport.unfinishedSize > 0 {
+            guard isReady(writeWait) else { return }
+            if case .waits(let interest) = try transport.flush() { writeWait = interest }
+        } else if !serverSays.isEmpty, isReady(writeWait) {
             let text = serverSays
             switch try transport.write(text.span) {
             case .bytes(let count):
                 serverSays.removeFirst(count)
                 writeWait = .writable
+            case .unfinished(let count, let interest):
+                serverSays.removeFirst(count)
+                writeWait = interest
             case .waits(let interest): writeWait = interest
             }
         } else if serverSays.isEmpty, serverEnds, !serverHasEnded, isReady(shutdownWait) {

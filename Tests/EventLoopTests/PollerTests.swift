@@ -6,9 +6,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct PollerTests {
     private func ready(_ poller: any Poller) throws -> Set<Token> {
-        var ready: [Token] = []
+        var ready: [Readiness] = []
         try poller.wait(milliseconds: 0, into: &ready)
-        return Set(ready)
+        return Set(ready.map(\.token))
     }
 
     private func send(_ text: String, over socket: Socket) throws {

@@ -48,7 +48,9 @@ struct SocketTests {
         let tcp = CInt(IPPROTO_TCP)
         let options = [
             (tcp, TCP_NODELAY, 1), (SOL_SOCKET, SO_KEEPALIVE, 1), (tcp, TCP_KEEPIDLE, 40), (tcp, TCP_KEEPINTVL, 10),
-            (tcp, TCP_KEEPCNT, 4), (tcp, TCP_USER_TIMEOUT, 80_000),
+            (tcp, TCP_KEEPCNT, 4),
+            // It would end a live peer with a closed window, and overrides the probes.
+            (tcp, TCP_USER_TIMEOUT, 0),
         ]
         for (level, option, expected) in options {
             var (value, size) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))

@@ -1,12 +1,15 @@
 import ChatProtocol
+package import ChatState
+public import EventLoop
+import FlowControl
 
 /// How much of the server one client may take.
 public struct Limits: Equatable, Sendable {
     /// Connections at once, logged in or not.
     public var connections = 10_000
-    /// Connections at once from one ``AddressBlock``; this machine's own are exempt.
+    /// Connections at once from one ``AddressBlock``.
     public var connectionsPerAddress = 100
-    /// New connections from one ``AddressBlock`` in a minute; this machine's own are exempt.
+    /// New connections from one ``AddressBlock`` in a minute.
     public var connectionRate = 200
     /// Connections at once whose transport's handshake is under way.
     public var handshakes = 2_000
@@ -24,15 +27,34 @@ public struct Limits: Equatable, Sendable {
     public var idleTimeout: Duration?
     /// How long the network may be silent before the kernel asks whether the peer is still there; `nil`: it does not.
     public var keepalive: Duration? = .seconds(60)
-    /// Bytes that wait for one client which does not read them.
-    public var sendQueue = 1 << 20
-    /// Bytes that wait for all clients together; beyond, the slowest go.
-    public var totalSendQueue = 256 << 20
-    /// Bytes a second that a client for which something waits has to read.
-    public var minimumDrain = 16 << 10
-    /// From the signal that ends the server to its end, for clients that are slow to read what they are owed.
+    /// What the server keeps in memory for clients to read, in bytes. At least ``leastRoomLogs`` times ``roomLog``.
+    public var memory = 512 << 20
+    /// What is kept of a room for those who lag, in bytes: a client that lags by more is disconnected.
+    public var roomLog = 16 << 20
+    /// Bytes a second: pasted text waits for a lagging client that reads at least this.
+    public var minimumReadRate = 16 << 10
+    /// How long a client may acknowledge nothing while output is pending.
+    public var stallTimeout = Duration.seconds(300)
+    /// What a user types, in bytes a second: more, beyond a burst, is treated as pasted text.
+    public var interactiveRate = 128
+    /// Networks that are free of every limit by address.
+    public var exempt = Network.loopback
+    /// From the signal that ends the server to its end, for clients that are slow to read their pending output.
     public var shutdownGrace = Duration.seconds(5)
+
+    static let leastRoomLogs = 4
 
     /// The defaults.
     public init() {}
+
+    /// Those that the order keeps.
+    package var ofOrder: OrderLimits {
+        var limits = OrderLimits()
+        limits.users = users
+        limits.usernameLength = usernameLength
+        limits.roomLog = roomLog
+        limits.interactiveRate = interactiveRate
+        limits.memory = MemoryBudget(limit: memory)
+        return limits
+    }
 }

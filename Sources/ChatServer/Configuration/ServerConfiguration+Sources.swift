@@ -22,7 +22,11 @@ extension ServerConfiguration {
         configuration.eventLoops = try reader.value(
             "event-loops", .number(1...maximumEventLoops), default: min(availableCores, maximumEventLoops))
         configuration.logLevel = try reader.value("log-level", .oneOf, default: configuration.logLevel)
-        configuration.limits = try limits(&reader, eventLoops: configuration.eventLoops)
+        configuration.limits = try limits(&reader)
+        try reader.rejectReplacedKeys([
+            "limits.send-queue": "limits.room-log", "limits.total-send-queue": "limits.memory",
+            "limits.minimum-drain": "limits.minimum-read-rate",
+        ])
         try reader.rejectUnknownKeys()
         return (configuration, reader.settings)
     }
@@ -68,9 +72,7 @@ extension ServerConfiguration {
         return policy
     }
 
-    private static func limits(
-        _ reader: inout SettingReader, eventLoops: Int
-    ) throws(ConfigurationError) -> Limits {
+    private static func limits(_ reader: inout SettingReader) throws(ConfigurationError) -> Limits {
         var limits = Limits()
         limits.connections = try reader.value(
             "limits.connections", .number(1...10_000_000), default: limits.connections)
@@ -88,18 +90,22 @@ extension ServerConfiguration {
         limits.loginTimeout = try reader.value("limits.login-timeout", .duration, default: limits.loginTimeout)
         limits.idleTimeout = try reader.value("limits.idle-timeout", .durationOrOff, default: limits.idleTimeout)
         limits.keepalive = try reader.value("limits.keepalive", .durationOrOff, default: limits.keepalive)
-        limits.sendQueue = try reader.value(
-            "limits.send-queue", .bytes(64 << 10...1 << 30), default: limits.sendQueue)
-        let leastTotal = limits.sendQueue * eventLoops
-        limits.totalSendQueue = try reader.value(
-            "limits.total-send-queue", .bytes(1 << 20...1 << 40), default: max(limits.totalSendQueue, leastTotal))
-        // With less, receivers would have to go before anybody waits for them.
-        if limits.totalSendQueue < leastTotal {
+        limits.roomLog = try reader.value("limits.room-log", .bytes(1 << 20...1 << 30), default: limits.roomLog)
+        limits.memory = try reader.value(
+            "limits.memory", .bytes(4 << 20...1 << 40),
+            default: max(limits.memory, Limits.leastRoomLogs * limits.roomLog))
+        if limits.memory < Limits.leastRoomLogs * limits.roomLog {
             throw reader.error(
-                "limits.total-send-queue", "is less than \(leastTotal), limits.send-queue for each of event-loops")
+                "limits.memory",
+                "is less than \(Limits.leastRoomLogs) times limits.room-log, which is \(limits.roomLog)")
         }
-        limits.minimumDrain = try reader.value(
-            "limits.minimum-drain", .bytes(1...1 << 30), default: limits.minimumDrain)
+        limits.minimumReadRate = try reader.value(
+            "limits.minimum-read-rate", .bytes(1...1 << 30), default: limits.minimumReadRate)
+        limits.stallTimeout = try reader.value(
+            "limits.stall-timeout", .duration(atLeast: .seconds(5)), default: limits.stallTimeout)
+        limits.interactiveRate = try reader.value(
+            "limits.interactive-rate", .bytes(1...1 << 30), default: limits.interactiveRate)
+        limits.exempt = try reader.values("limits.exempt", .network, default: limits.exempt)
         limits.shutdownGrace = try reader.value("limits.shutdown-grace", .duration, default: limits.shutdownGrace)
         return limits
     }

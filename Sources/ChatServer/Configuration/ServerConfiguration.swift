@@ -1,4 +1,4 @@
-import ChatRoom
+import ChatState
 public import EventLoop
 public import Logging
 

@@ -1,3 +1,5 @@
+import EventLoop
+
 /// How a value is written.
 struct SettingFormat<Value>: Sendable {
     /// What a wrong value is not: "a port, 0 to 65535".
@@ -40,7 +42,18 @@ extension SettingFormat<UInt16> {
         expected: "a port, 0 to 65535", parse: { $0.digits.flatMap { UInt16($0) } }, text: { String($0) })
 }
 
+extension SettingFormat<Network> {
+    static let network = Self(
+        expected: "a network such as 127.0.0.0/8 or ::1", parse: { Network($0) }, text: { $0.description })
+}
+
 extension SettingFormat<Duration> {
+    static func duration(atLeast least: Duration) -> Self {
+        Self(
+            expected: "\(duration.expected), at least \(duration.text(least))",
+            parse: { duration.parse($0).flatMap { $0 >= least ? $0 : nil } }, text: duration.text)
+    }
+
     static let duration = Self(
         expected: "a time such as 500ms, 30s, 5m or 1h",
         parse: { text in

@@ -61,6 +61,16 @@ struct SettingReader {
         return ConfigurationError(source: origin.source, key: origin.key, problem: problem)
     }
 
+    /// Throws for a key that any source sets and that was replaced by another.
+    func rejectReplacedKeys(_ replacements: [String: String]) throws(ConfigurationError) {
+        for (key, replacement) in replacements.sorted(by: { $0.key < $1.key }) {
+            for source in sources {
+                guard let (_, spelled) = try source.value(key) else { continue }
+                throw ConfigurationError(source: source.name, key: spelled, problem: "was replaced by \(replacement)")
+            }
+        }
+    }
+
     /// Throws for a key in a file that no setting was read from: a slip of the pen, or of another version.
     func rejectUnknownKeys() throws(ConfigurationError) {
         let known = Set(settings.map(\.key))

@@ -1,7 +1,8 @@
 import ChatProtocol
-import ChatRoom
+import ChatState
 import ChatTransport
 import EventLoop
+import FlowControl
 import Logging
 
 /// How a connection ends.
@@ -10,14 +11,18 @@ extension Connection {
     private static let closeTimeout = Duration.seconds(5)
     private static let lingerTimeout = Duration.seconds(2)
     private static let lingerTimeoutInShutdown = Duration.milliseconds(500)
+    /// How long pending output may take after the name was reclaimed.
+    private static let expulsionTimeout = Duration.seconds(5)
+    /// How long a receiver that is too slow may take for its last line.
+    static let lastLineTimeout = Duration.seconds(30)
 
-    /// The server ends: says so, behind what is owed, and closes.
+    /// The server ends: says so, after what is pending, and closes.
     func shutDown() {
-        switch state {
+        switch life.state {
         case .establishing: return close()
         case .open:
-            // The members were told by the room.
-            if membership == nil { enqueue(Reply.shuttingDown.bytes.span) }
+            output.append(lastLines: Reply.shuttingDown.bytes)
+            session.end()
             drain()
         case .draining, .closing: break
         case .lingering: return setDeadline(after: Self.lingerTimeoutInShutdown)
@@ -30,27 +35,34 @@ extension Connection {
     func expel() {
         log(.notice, "username reclaimed, closing")
         session.end()
-        if state == .open { drain() }
+        guard life.state == .open else { return }
+        drain()
+        setDeadline(after: Self.expulsionTimeout)
     }
 
-    /// The session has ended: sends what is owed, then closes.
+    /// The session has ended: sends what is pending, then closes.
     func drain() {
-        state = .draining
-        // As one who falls behind now.
-        drainWatch.forgive(at: worker.loop.now)
+        life.advance(to: .draining)
+        input.pause = nil
         if !worker.isShuttingDown { setDeadline(after: nil) }
-        queueToSettle()
+        queueFlush()
+    }
+
+    /// The time for pending output is over: the rest is dropped at the end of a line.
+    func giveUpDraining() {
+        output.cut([])
+        guard output.isEmpty else { return close() }
+        tellEnd()
     }
 
     func tellEnd() {
-        state = .closing
-        if !worker.isShuttingDown { setDeadline(after: Self.closeTimeout) }
+        if life.advance(to: .closing), !worker.isShuttingDown { setDeadline(after: Self.closeTimeout) }
         do {
-            // Where the peer's end has come, `linger` lets go of the socket, which closes it.
-            switch try transport.shutDown(closes: inputHasEnded) {
+            // If the peer's end has come, `linger` lets go of the socket, which closes it.
+            switch try transport.shutDown(closes: input.hasEnded) {
             case .done: linger()
             case .waits(let interest):
-                stateWait = interest
+                life.wait = interest
                 updateInterest()
             }
         } catch {
@@ -59,8 +71,8 @@ extension Connection {
     }
 
     private func linger() {
-        guard !inputHasEnded else { return close() }
-        state = .lingering
+        guard !input.hasEnded else { return close() }
+        life.advance(to: .lingering)
         setDeadline(after: worker.isShuttingDown ? Self.lingerTimeoutInShutdown : Self.lingerTimeout)
         updateInterest()
     }
@@ -70,8 +82,7 @@ extension Connection {
         switch error {
         case .wrongTransport, .tls:
             // The peer was told why, and would not learn it from a connection that is reset.
-            guard state == .establishing || state == .open else { return close() }
-            endHandshake()
+            guard life.state < .draining else { return close() }
             session.end()
             drain()
         case .socket, .truncated: close()
@@ -79,14 +90,11 @@ extension Connection {
     }
 
     func close() {
-        guard state != .closed else { return }
-        state = .closed
-        endHandshake()
-        withOutbox { $0.clear() }
-        watchDrain()
+        guard life.advance(to: .closed) else { return }
+        output.discard()
+        lag = nil
         session.end()
         log(user == nil ? .debug : .info, "disconnected")
-        worker.loop.remove(token)
         worker.forget(self)
     }
 }

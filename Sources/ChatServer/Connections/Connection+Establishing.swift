@@ -1,24 +1,25 @@
 import ChatProtocol
-import ChatRoom
+import ChatState
 import ChatTransport
 import EventLoop
 import Logging
 
-/// How a connection begins: the handshake, or a refusal.
+/// How a connection begins: the handshake, or a rejection.
 extension Connection {
     /// Begins, with a deadline that no single byte moves.
     func begin() {
-        guard refusal == nil else { return turnAway() }
+        guard accepted.rejection == nil else { return reject() }
         setDeadline(after: worker.limits.handshakeTimeout)
         establish()
     }
 
     func establish() {
+        guard life.state == .establishing else { return }
         do {
             switch try transport.establish() {
             case .done: open()
             case .waits(let interest):
-                stateWait = interest
+                life.wait = interest
                 updateInterest()
             }
         } catch {
@@ -26,35 +27,20 @@ extension Connection {
         }
     }
 
-    func mayShakeHands() -> Bool {
-        if !isShakingHands { isShakingHands = worker.admission.beginHandshake() }
-        return isShakingHands
-    }
-
-    func endHandshake() {
-        guard isShakingHands else { return }
-        isShakingHands = false
-        worker.admission.endHandshake()
-    }
-
     private func open() {
-        state = .open
-        endHandshake()
+        life.advance(to: .open)
         log(.debug, "connected")
-        if let names = transport.peerNames {
-            session.identify(by: names)
-            isVerified = true
-        }
+        if let names = transport.peerNames { session.identify(by: names) }
         setDeadline(after: worker.limits.loginTimeout)
         updateInterest()
     }
 
-    /// The peer is not served, and is told so: with the reason, where that takes no handshake.
-    func turnAway() {
-        log(.debug, "turned away", ["error": "\(refusal.map(String.init(describing:)) ?? "too many handshakes")"])
-        state = .open
+    /// Tells the peer the reason, if that takes no handshake.
+    private func reject() {
+        log(.debug, "rejected", ["error": "\(accepted.rejection.map(String.init(describing:)) ?? "-")"])
+        life.advance(to: .open)
         transport.refuse()
-        if let refusal { session.close(for: refusal) }
+        if let rejection = accepted.rejection { session.close(for: rejection) }
         drain()
     }
 }

@@ -1,157 +1,173 @@
 import ChatProtocol
-import ChatRoom
+import ChatState
 import ChatTransport
 import EventLoop
+import FlowControl
 import Logging
 
-/// One client: its transport, its session, and what it is owed. Confined to its worker's event loop.
-final class Connection: EventSource {
-    /// Unique in the process.
-    let serial: UInt64
-    /// The place among the worker's members who lag, or among those who do not, or `nil` for one who is not logged in.
-    var membership: Int?
-    /// Is behind with what members get, which it gets from the worker's shared log.
-    var isLagging = false
-    /// Where the shared log ends when so much waits that it makes a difference.
-    var nextCheck = 0
-    /// The place in this turn's log from which on it is owed to a member.
-    var owedFrom = 0
-
-    /// The owner of this connection.
-    unowned let worker: Worker
-    let token: Token
-    let socket: Socket
-    let transport: any Transport
-    private let transportKind: TransportKind
-    let peer: SocketAddress
-    /// Why it is not served, if it is not.
-    let refusal: ProtocolError?
-    let session: Session
-    var decoder: LineDecoder
-    var outbox = Outbox()
-    /// How well the peer drains what waits.
-    var drainWatch = DrainWatch()
-    /// How many bytes that waited the transport has taken.
-    var handedOver = 0
-    /// What the worker knows of this connection's part in the memory that all take.
-    var accountedSize = 0
-    /// When the peer must have got on: with its handshake, its LOGIN, its next line, or its end.
-    var deadline: Instant?
-    var state = ConnectionState.establishing
-    /// What the transport waits for in order to read on, and to get on with establishing or shutting down.
-    var (readWait, stateWait) = (Interest.readable, Interest.readable)
-    var isQueuedToRead = false
-    var speechMeter = SpeechMeter()
-    /// When it has last been one who floods.
-    var lastFlood = Instant(nanoseconds: 0)
-    /// Is not watched for input: receivers that are behind, or those who say little, come first.
-    var isHeld = false
-    var isQueuedToSettle = false
-    var inputHasEnded = false
-    /// A write was told that the peer has reset the connection. The kernel tells of that once, and of an end behind it.
-    var wasReset = false
-    /// Nothing more is added to what waits: the peer is gone, or was told its last line.
-    var isDeaf = false
-    /// Counts among those whose handshake is under way.
-    var isShakingHands = false
-    /// Whether a certificate says who the peer is.
-    var isVerified = false
-    /// The name under which the log knows the user, also behind the session's end.
-    var user: String?
-
-    init(_ newcomer: Newcomer, token: Token, on worker: Worker) {
-        serial = newcomer.serial
-        socket = newcomer.socket
-        transport = newcomer.transport.makeTransport(newcomer.socket)
-        transportKind = newcomer.transport.kind
-        peer = newcomer.peer
-        refusal = newcomer.refusal
-        decoder = LineDecoder(maximumLineLength: worker.limits.lineLength)
-        session = Session(ConnectionID(loop: worker.index, number: newcomer.serial), in: worker.room)
-        self.token = token
-        self.worker = worker
+/// One client: its transport, its session, what comes from it, and what it is sent. Confined to its worker's event loop.
+final class Connection: EventSource, ScheduledFlow {
+    /// Where the worker has the connection.
+    struct Places {
+        /// Among the members of its room.
+        var member: Int?
+        /// Among the receivers that lag.
+        var lagging: Int?
+        /// In the queue of connections with something to send.
+        var isQueuedToFlush = false
+        /// In the queue of unauthenticated connections with input.
+        var isQueuedToRead = false
+        /// In the queue of connections whose line waits.
+        var isWaiting = false
+        /// Counted as a member of its loop, or as one that is about to log in there.
+        var isCounted = false
+        /// What it is known to take of the server's memory, in bytes.
+        var accountedSize = 0
     }
 
-    var isEstablished: Bool { state != .establishing }
+    let accepted: AcceptedConnection
+    let transport: any Transport
+    let session: Session
+    /// The owner of this connection.
+    unowned var worker: Worker
+    /// Its name in the worker's event loop.
+    var token: Token
+    var input: Input
+    var output = Output()
+    /// What the transport waits for before it takes more; `nil` if it would take some now.
+    var outputWait: Interest?
+    /// `nil` for a receiver that has been sent everything.
+    var lag: Lag?
+    var life = LifeCycle()
+    var schedule = FlowSchedule()
+    var places = Places()
+    /// What an earlier look has seen of the peer's acknowledgements.
+    var vigil = Vigil()
+    /// The name under which the log knows the user, also after the session's end.
+    var user: String?
 
-    func ready() {
-        switch state {
-        case .establishing:
-            // Who says nothing takes no part in it yet, and keeps nobody out.
-            guard mayShakeHands() else { return turnAway() }
-            establish()
-        case .open where outbox.isEmpty, .lingering: queueToRead()
+    init(_ accepted: AcceptedConnection, token: Token, on worker: Worker) {
+        self.accepted = accepted
+        self.token = token
+        self.worker = worker
+        transport = accepted.makeTransport()
+        session = Session(
+            ConnectionID(loop: worker.index, number: accepted.serial), group: accepted.group, in: worker.order,
+            interactiveRate: worker.limits.interactiveRate)
+        input = Input(maximumLineLength: worker.limits.lineLength)
+    }
+
+    func ready(_ interest: Interest) {
+        switch life.state {
+        case .establishing: worker.queueHandshake(self)
         case .open, .draining:
-            withOutbox { $0.unblock() }
-            queueToSettle()
+            if let wait = outputWait, !interest.isDisjoint(with: wait.union(.hangUp)) {
+                outputWait = nil
+                queueFlush()
+            }
+            if life.state == .open { readyToRead(interest) }
         case .closing: tellEnd()
+        case .lingering: discardInput()
         case .closed: break
+        }
+    }
+
+    private func readyToRead(_ interest: Interest) {
+        if input.pause == nil {
+            if !interest.isDisjoint(with: input.wait.union(.hangUp)) { worker.queueReader(self) }
+        } else if interest.contains(.hangUp) {
+            // Nobody is there to learn what becomes of lines that wait, and the name is to be free at once.
+            log(.debug, "hung up")
+            close()
         }
     }
 
     func deadlinePassed() {
         let now = worker.loop.now
-        if drainWatch.isOn { assess() }
-        let isTooSlow = drainWatch.isTooSlow(at: now)
-        let isLate = deadline.map { $0 <= now } ?? false
-        switch state {
-        case .open where isTooSlow: cutOff()
+        observeLag()
+        let isLate = life.deadline.map { $0 <= now } ?? false
+        switch life.state {
+        case .open where isStalled: disconnectSlowConsumer()
+        // With a deadline of its own, it is that which counts.
+        case .draining where isStalled && life.deadline == nil: disconnectSlowConsumer()
         case .open where isLate: timeOut()
+        case .establishing where isLate && life.isQueued:
+            // Its input has come in time: it is the server that has not looked at it yet.
+            setDeadline(after: .seconds(1))
         case .establishing where isLate:
             log(.debug, "timed out in the handshake, closing")
             close()
-        case .draining where isTooSlow || isLate, .closing where isLate, .lingering where isLate: close()
-        default: updateDeadline()
+        case .draining where isLate: giveUpDraining()
+        case .closing where isLate, .lingering where isLate: close()
+        default:
+            if case .order(let instant)? = input.pause, instant <= now.nanoseconds { worker.queueReader(self) }
+            updateDeadline()
         }
     }
 
     private func timeOut() {
-        let isUnheard = isHeld || !outbox.isEmpty
-        // Of what a user may have said meanwhile nothing was read.
-        guard user == nil || !isUnheard else { return setDeadline(after: worker.limits.idleTimeout) }
+        let hasUnreadInput = places.isQueuedToRead || schedule.isQueued || input.pause != nil
+        guard !hasUnreadInput else { return setDeadline(after: .seconds(1)) }
         let reason: ProtocolError = user == nil ? .loginTimeout : .idleTimeout
         log(.info, "timed out, closing", ["error": "\(reason)"])
         session.close(for: reason)
         drain()
     }
 
+    /// What it takes of the server's memory, in bytes.
+    var pendingSize: Int { output.size + input.decoder.keptSize + transport.unfinishedSize }
+
+    /// Another event loop serves the connection from now on.
+    func adopt(by worker: Worker, token: Token) {
+        self.worker = worker
+        self.token = token
+        input.pause = nil
+        session.move(to: ConnectionID(loop: worker.index, number: accepted.serial))
+    }
+
     func updateInterest() {
-        // Settling does it, when it is known what is left to send.
-        guard !isQueuedToSettle else { return }
         let interest: Interest
-        switch state {
-        case .establishing, .closing: interest = stateWait
-        case .open where !outbox.isEmpty: interest = outbox.wait
-        case .open, .lingering: interest = isHeld ? [] : readWait
-        case .draining: interest = outbox.wait
+        switch life.state {
+        case .establishing: interest = life.isQueued ? [] : life.wait
+        case .closing: interest = life.wait
+        case .open: interest = (mayRead ? input.wait : .hangUp).union(outputWait ?? [])
+        case .draining: interest = outputWait ?? []
+        case .lingering: interest = input.wait
         case .closed: return
         }
         do {
             try worker.loop.setInterest(interest, of: token)
         } catch {
-            // The kernel has no memory for its list: this connection would be silent for ever.
+            // The kernel has no memory for its list: this connection would be silent until its end.
             log(.error, "cannot watch a connection", ["error": "\(error)"])
             close()
         }
     }
 
+    private var mayRead: Bool { input.pause == nil && !input.hasLeftovers && !input.hasEnded }
+
     func setDeadline(after timeout: Duration?) {
-        deadline = timeout.map { worker.loop.now + $0 }
+        life.deadline = timeout.map { worker.loop.now + $0 }
         updateDeadline()
     }
 
+    /// Has the loop call at the earliest instant at which something changes by time alone.
     func updateDeadline() {
-        var next = deadline
-        if let check = drainWatch.deadline { next = min(deadline ?? check, check) }
-        worker.loop.setDeadline(next, of: token)
+        var next = life.deadline?.nanoseconds ?? .max
+        if let lag {
+            let mayStall = life.state == .open || life.deadline == nil
+            next = min(next, lag.health.nextChange ?? .max, mayStall ? stallInstant(lag) : .max)
+        }
+        if case .order(let instant)? = input.pause { next = min(next, instant) }
+        worker.loop.setDeadline(next == .max ? nil : Instant(nanoseconds: next), of: token)
     }
 
     func log(_ level: Logger.Level, _ message: Logger.Message, _ details: Logger.Metadata = [:]) {
         worker.logger.log(
             level: level, message,
             metadata: details.merging([
-                "connection": "\(serial)", "transport": "\(transportKind.rawValue)", "peer": "\(peer)",
-                "user": "\(user ?? "-")",
+                "connection": "\(accepted.serial)", "transport": "\(accepted.transportKind.rawValue)",
+                "peer": "\(accepted.peer)", "user": "\(user ?? "-")",
             ]) { detail, _ in detail })
     }
 }

@@ -1,265 +1,396 @@
 import ChatProtocol
-package import ChatRoom
+package import ChatState
 import ChatTransport
+import DequeModule
 package import EventLoop
+import FlowControl
 package import Logging
 import Synchronization
 
-/// Serves the connections of one event loop, and carries out on them what the room decides. Confined to that loop.
+/// Serves the connections of one event loop, and carries out on them what the order decides. Confined to that loop.
 package final class Worker: EventLoopWork {
-    private static let readSize = Record.maximumSize
-    private static let totalBudget = 256 << 10
-
     package let loop: EventLoop
-    let room: Room
+    let order: LocalOrder
     let limits: Limits
-    let admission: Admission
     let logger: Logger
     let index: Int
-    let handles: [WorkerHandle]
-    /// What the lines read in one turn may lead to, in bytes for each receiver, before everybody's output has its turn.
-    let turnBudget: Int
+    private let admission: Admission
+    private let handles: [WorkerHandle]
     private var connections: [UInt64: Connection] = [:]
-    /// Who gets each turn's log at once.
-    private var members = MemberList()
-    /// Who is behind, and gets it from the shared one.
-    private var laggards = MemberList()
-    private(set) var sharedLog = SharedLog()
-    /// Connections with input to be read, in the order in which their turn comes.
-    var readers: [Connection] = []
-    /// Memory for the readers of a turn.
-    var spareReaders: [Connection] = []
-    /// Connections to be flushed and, where they have ended, closed.
-    private var unsettled: [Connection] = []
-    var buffer = [UInt8](repeating: 0, count: readSize)
-    private var dispatch = Dispatch()
-    private var listeners: [Listener] = []
-    /// Another loop is behind with what the room has decided for it.
-    private(set) var isAhead = false
-    var fairShare: FairShare
-    /// Connections of those who flood, which wait until others had their share.
-    var floods: [Connection] = []
-    private var queues: QueueAccount
-    /// Something was decided here that this loop has not collected yet.
-    private var hasDecided = false
+    private var readQueues = ReadQueues()
+    private var rooms = Rooms()
+    private var writers = Writers()
+    private var arrivals = Arrivals()
+    /// Connections that are about to move, and the loops that they move to.
+    private var moving: [(connection: Connection, home: Int)] = []
+    private var buffer = [UInt8](repeating: 0, count: Record.maximumSize)
+    private var effects = Effects()
+    /// What the order is told at the next collection.
+    var report = LoopReport()
+    /// How scarce memory is.
+    private(set) var memory = MemoryBudget.Level.normal
+    /// Something was decided here, or is to be told, and the order was not asked since.
+    private var needsCollection = false
     private(set) var isShuttingDown = false
+    private(set) var turnNumber: UInt64 = 0
 
-    package init(
-        index: Int, of handles: [WorkerHandle], room: Room, admission: Admission, configuration: ServerConfiguration,
-        logger: Logger
+    /// A worker for the calling thread.
+    package convenience init(
+        index: Int, of handles: [WorkerHandle], order: LocalOrder, admission: Admission,
+        configuration: ServerConfiguration, logger: Logger
     ) throws(SystemCallError) {
+        let loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
+        self.init(
+            index: index, of: handles, on: loop, order: order, admission: admission, limits: configuration.limits,
+            logger: logger)
+    }
+
+    /// A worker on a loop of the calling thread.
+    package init(
+        index: Int, of handles: [WorkerHandle], on loop: EventLoop, order: LocalOrder, admission: Admission,
+        limits: Limits, logger: Logger
+    ) {
         self.index = index
         self.handles = handles
-        self.room = room
-        self.limits = configuration.limits
+        self.loop = loop
+        self.order = order
+        self.limits = limits
         self.admission = admission
         self.logger = logger
-        // Each receiver gets what all loops decide.
-        turnBudget = max(Self.totalBudget / handles.count, Self.readSize)
-        fairShare = FairShare(most: max(turnBudget / 4, FairShare.least))
-        queues = QueueAccount(limit: limits.totalSendQueue / handles.count)
-        loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
     }
 
-    /// Whether the server has been shut down and everybody is gone.
-    var isDone: Bool { isShuttingDown && connections.isEmpty }
+    /// Ends the loop's wait. Safe on any thread.
+    func wake() { handles[index].mailbox.wakeup.wake() }
+
+    /// Whether the server has been shut down and all connections have ended.
+    var isDone: Bool { isShuttingDown && connections.isEmpty && handles[index].closeIfUnused() }
 
     package var hasWork: Bool {
-        !unsettled.isEmpty || hasDecided || !readers.isEmpty && hold < .everybody || !floods.isEmpty && floodsMayGo
+        needsCollection || !readQueues.isEmpty || !writers.isEmpty || rooms.needSweep || arrivals.hasWork
+            || !moving.isEmpty
     }
 
-    package var nextWork: Instant? {
-        guard !floods.isEmpty else { return nil }
-        return switch hold {
-        case .nobody: fairShare.floodsResume
-        case .floods: fairShare.floodsOverdue
-        case .everybody: nil
-        }
-    }
+    package var nextWork: Instant? { connections.isEmpty ? nil : arrivals.nextLook }
 
     package func turn() {
-        for newcomer in handles[index].mailbox.takeAll() { admit(newcomer) }
+        turnNumber &+= 1
+        for message in handles[index].mailbox.takeAll() {
+            switch message {
+            case .accepted(let accepted): admit(accepted)
+            case .moved(let moved): adopt(moved.connection)
+            }
+        }
         read()
-        deliver()
-        fairShare.endTurn(begunAt: loop.now, now: .now)
+        collect()
+        write()
+        handOver()
+        serveArrivals()
+        lookAfterPeers()
     }
+
+    // MARK: Connections
 
     /// Accepts connections, for all workers, until the server is shut down.
     func accept(on listeners: [BoundListener], with acceptor: Acceptor) throws(SystemCallError) {
         for bound in listeners {
             for socket in bound.sockets {
-                self.listeners.append(try Listener(socket, of: bound, acceptor: acceptor, on: self))
+                arrivals.listeners.append(try Listener(socket, of: bound, acceptor: acceptor, on: self))
             }
         }
     }
 
     /// Begins to serve a connection.
-    package func admit(_ newcomer: Newcomer) {
-        let token = loop.makeToken(descriptor: newcomer.socket.descriptor)
-        let connection = Connection(newcomer, token: token, on: self)
+    package func admit(_ accepted: AcceptedConnection) {
+        let connection = Connection(accepted, token: loop.makeToken(descriptor: accepted.descriptor), on: self)
+        guard add(connection) else { return release(connection) }
+        connection.begin()
+        if isShuttingDown { connection.shutDown() }
+    }
+
+    /// Goes on to serve a connection that another worker has served.
+    private func adopt(_ connection: Connection) {
+        connection.adopt(by: self, token: loop.makeToken(descriptor: connection.accepted.descriptor))
+        guard add(connection) else { return connection.close() }
+        connection.updateDeadline()
+        connection.queueFlush()
+        queueReader(connection)
+        if isShuttingDown { connection.shutDown() }
+    }
+
+    private func add(_ connection: Connection) -> Bool {
         do {
-            try loop.add(connection, .readable, token: token)
-            connections[newcomer.serial] = connection
-            connection.begin()
-            if isShuttingDown { connection.shutDown() }
+            try loop.add(connection, .readable, token: connection.token)
+            connections[connection.accepted.serial] = connection
+            return true
         } catch {
-            release(newcomer.peer, wasRefused: newcomer.refusal != nil)
-            logger.error("cannot watch a connection", metadata: ["error": "\(error)", "peer": "\(newcomer.peer)"])
+            connection.log(.error, "cannot watch a connection", ["error": "\(error)"])
+            return false
         }
     }
 
-    /// Has a connection flushed with this turn's output.
-    func queueSettling(_ connection: Connection) {
-        unsettled.append(connection)
-    }
-
-    /// A connection's queue takes so many bytes more, or less.
-    func account(_ growth: Int) {
-        queues.grow(by: growth)
-    }
-
-    /// A receiver holds up others than before.
-    func noteHold(_ new: Hold, insteadOf old: Hold) {
-        guard new != old else { return }
-        queues.note(new, insteadOf: old)
-        let before = handles[index].hold.exchange(queues.hold.rawValue, ordering: .relaxed)
-        if queues.hold.rawValue < before { wakeOthers() }
-    }
-
-    /// Where all queues together take too much, has the slowest receivers go.
-    func makeRoom() {
-        guard queues.isFull else { return }
-        let receivers = connections.values.compactMap { connection in
-            connection.settledAccount().map { (connection, isSmall: !connection.givesRoom, paidUntil: $0) }
-        }
-        // Those last whose going makes no room.
-        let slowestFirst = receivers.sorted {
-            $0.isSmall == $1.isSmall ? $0.paidUntil < $1.paidUntil : $1.isSmall
-        }
-        for (connection, _, _) in slowestFirst {
-            guard !queues.hasRoom else { break }
-            connection.cutOff()
-        }
-        hasDecided = true
-    }
-
-    private func wakeOthers() {
-        for loop in handles.indices where loop != index { handles[loop].mailbox.wakeup.wake() }
-    }
-
-    /// Forgets a connection that is closed.
+    /// Lets go of a connection that is closed.
     func forget(_ connection: Connection) {
-        connections[connection.serial] = nil
-        removeMember(connection)
-        release(connection.peer, wasRefused: connection.refusal != nil)
-        hasDecided = true
+        removeLagging(connection)
+        account(connection)
+        rooms.remove(connection)
+        if connection.places.isCounted { handles[index].memberCount.subtract(1, ordering: .relaxed) }
+        loop.remove(connection.token)
+        connections[connection.accepted.serial] = nil
+        release(connection)
+        needsCollection = true
     }
 
-    private func release(_ peer: SocketAddress, wasRefused: Bool) {
-        admission.leave(peer, wasRefused: wasRefused)
-        handles[index].connectionCount.subtract(1, ordering: .relaxed)
-    }
-
-    /// Carries out what the room has decided, with one write for each connection.
-    private func deliver() {
-        var dispatch = Dispatch()
-        swap(&dispatch, &self.dispatch)
-        hasDecided = false
-        let backlog = room.collect(for: index, into: &dispatch)
-        let mayBeWaitedFor = dispatch.size > Self.totalBudget
-        for loop in handles.indices where loop != index && (mayBeWaitedFor || backlog.loops.contains(loop)) {
-            handles[loop].mailbox.wakeup.wake()
-        }
-        isAhead = backlog.largest > Self.totalBudget
-        if !dispatch.isEmpty {
-            carryOut(dispatch)
-            dispatch.reset()
-        }
-        self.dispatch = dispatch
-        settle()
-    }
-
-    private func carryOut(_ dispatch: borrowing Dispatch) {
-        let log = dispatch.log.span
-        let position = sharedLog.end
-        if !laggards.isEmpty { sharedLog.append(log) }
-        for entry in dispatch.entries {
-            guard let connection = connections[entry.connection] else { continue }
-            if connection.membership != nil {
-                connection.owe(log, upTo: entry.position, which: position + entry.position)
-            }
-            switch entry.kind {
-            case .reply(let lines): connection.enqueue(dispatch.replies.span.extracting(lines))
-            case .joined: addMember(connection, owedFrom: entry.position)
-            case .left: removeMember(connection)
-            case .expelled(let line):
-                connection.enqueue(dispatch.replies.span.extracting(line))
-                removeMember(connection)
-                connection.expel()
-            }
-        }
-        if log.count > 0 {
-            // No connection ends meanwhile: where it has to, `send` queues it.
-            for member in members.connections { member._withUnsafeGuaranteedRef { $0.send(log) } }
-            watchLaggards()
-        }
-        if dispatch.isLast { shutDown() }
-    }
-
-    /// Sees for which of those who lag it makes a difference that more waits now, and what none of them needs any more.
-    private func watchLaggards() {
-        var firstNeeded = sharedLog.end
-        for laggard in laggards.connections {
-            laggard._withUnsafeGuaranteedRef { laggard in
-                if laggard.nextCheck <= sharedLog.end { laggard.queueToSettle() }
-                firstNeeded = min(firstNeeded, laggard.outbox.firstShared ?? firstNeeded)
-            }
-        }
-        sharedLog.trim(to: firstNeeded)
-    }
-
-    /// A member cannot be sent to at once: from this turn's end on it gets what members get from the shared log.
-    func fallBehind(_ connection: Connection) {
-        members.remove(connection)
-        connection.isLagging = true
-        connection.withOutbox { $0.follow(from: sharedLog.end) }
-        laggards.add(connection)
-    }
-
-    /// Nothing waits any more for one that lagged.
-    func catchUp(_ connection: Connection) {
-        laggards.remove(connection)
-        connection.isLagging = false
-        connection.withOutbox { $0.unfollow(sharedLog) }
-        members.add(connection)
-    }
-
-    private func settle() {
-        var settling: [Connection] = []
-        swap(&settling, &unsettled)
-        for connection in settling { connection.settle() }
+    private func release(_ connection: Connection) {
+        admission.leave(connection.accepted.group, wasRejected: connection.accepted.rejection != nil)
+        handles[index].release()
     }
 
     private func shutDown() {
         isShuttingDown = true
-        for listener in listeners { listener.stop() }
-        listeners = []
+        arrivals.stopListening()
         for connection in connections.values { connection.shutDown() }
     }
 
-    private func addMember(_ connection: Connection, owedFrom position: Int) {
-        connection.owedFrom = position
-        members.add(connection)
+    // MARK: Reading
+
+    /// Has a connection's input read when its turn comes.
+    func queueReader(_ connection: Connection) {
+        readQueues.append(connection, in: turnNumber)
     }
 
-    private func removeMember(_ connection: Connection) {
-        connection.owedFrom = 0
-        if connection.isLagging {
-            laggards.remove(connection)
-            connection.isLagging = false
-            connection.withOutbox { $0.unfollow(sharedLog) }
-        } else {
-            members.remove(connection)
+    /// Serves users, and then connections before their LOGIN, each as long as a turn allows.
+    private func read() {
+        guard !readQueues.isEmpty else { return }
+        // Taken out for the calls: otherwise the runtime would watch over every access to it.
+        var buffer: [UInt8] = []
+        swap(&buffer, &self.buffer)
+        defer { swap(&buffer, &self.buffer) }
+        read(through: &buffer, budget: Cost.readBudget) { $0.popUser() }
+        read(through: &buffer, budget: Cost.unauthenticatedBudget) { $0.popUnauthenticated() }
+    }
+
+    private func read(through buffer: inout [UInt8], budget: Int, _ next: (inout ReadQueues) -> Connection?) {
+        var spent = 0
+        // Costs are estimates: what takes much longer than it should ends the turn as well.
+        let end = loop.currentTime + .nanoseconds(2 * budget)
+        while spent < budget, let connection = next(&readQueues) {
+            guard connection.isReadable else { continue }
+            let (cost, hasMore) = connection.read(through: &buffer, allowance: connection.schedule.allowance)
+            spent += cost
+            readQueues.charge(connection, cost, hasMore: hasMore, in: turnNumber)
+            needsCollection = true
+            if spent > Cost.quantum, loop.currentTime > end { break }
+        }
+    }
+
+    /// A buffer for input that is not looked at.
+    func withBuffer<Result>(_ body: (inout [UInt8]) -> Result) -> Result {
+        var buffer: [UInt8] = []
+        swap(&buffer, &self.buffer)
+        defer { swap(&buffer, &self.buffer) }
+        return body(&buffer)
+    }
+
+    // MARK: The order
+
+    /// Takes what the order has decided, and carries it out.
+    private func collect() {
+        rooms.updateNeeds()
+        if memory == .exhausted { report.victim = victim.map(\.score) ?? 0 }
+        needsCollection = false
+        var effects = Effects()
+        swap(&effects, &self.effects)
+        let collection = order.collect(for: index, into: &effects, &rooms.readers, &report)
+        for loop in collection.wakes { handles[loop].mailbox.wakeup.wake() }
+        memory = collection.memory
+        if collection.mayContinue { readQueues.resumeWaiting(in: turnNumber) }
+        rooms.update()
+        if !effects.isEmpty {
+            for entry in effects.entries { carryOut(entry, effects.bytes.span) }
+            let isLast = effects.isLast
+            effects.reset()
+            if isLast { shutDown() }
+        }
+        self.effects = effects
+        if collection.mustDisconnect { victim?.connection.disconnectSlowConsumer() }
+        for connection in rooms.receiversThatLostLines() where connection.output.hasLostLines {
+            connection.disconnectSlowConsumer()
+        }
+        rooms.releaseDropped()
+    }
+
+    private func carryOut(_ entry: Effects.Entry, _ bytes: Span<UInt8>) {
+        guard let connection = connections[entry.connection] else { return }
+        connection.output.apply(entry, bytes, rooms.readers)
+        switch entry.kind {
+        case .reply(let range): connection.input.noteReply(bytes: range.count)
+        case .list: connection.input.noteList()
+        case .direct: writers.untried.append(entry.connection)
+        case .entered(let room): rooms.add(connection, to: room, from: entry.position)
+        case .left: rooms.remove(connection)
+        case .expelled:
+            rooms.remove(connection)
+            connection.expel()
+        }
+        connection.queueFlush()
+    }
+
+    /// The next piece of a list, for which the connection pays.
+    func produce(_ list: inout UserList, for connection: Connection) -> [UInt8] {
+        let piece = order.produce(&list, limit: PendingLimits.listPiece)
+        readQueues.charge(connection, Cost.reply(bytes: piece.count), hasMore: false, in: turnNumber)
+        return piece
+    }
+
+    /// While memory is exhausted: the connection that is disconnected first. One that has acknowledged nothing for a minute
+    /// comes before all others, then the one with the most pending output.
+    private var victim: (connection: Connection, score: Int)? {
+        let now = loop.now.nanoseconds
+        func score(_ connection: Connection) -> Int {
+            let hasStalled = connection.lag.map { $0.health.lastProgress + .seconds(60) < now } ?? false
+            return connection.pendingSize + (hasStalled ? 1 << 40 : 0)
+        }
+        return connections.values.map { ($0, score($0)) }.max { $0.1 < $1.1 }
+    }
+
+    /// What a connection takes of the server's memory may have changed.
+    func account(_ connection: Connection) {
+        let size = connection.life.state == .closed ? 0 : connection.pendingSize
+        report.pendingBytes += size - connection.places.accountedSize
+        connection.places.accountedSize = size
+    }
+
+    // MARK: Writing
+
+    /// Has a connection's pending output sent in this turn, or in one soon.
+    func queueFlush(_ connection: Connection) {
+        writers.append(connection)
+    }
+
+    /// What lagging receivers need of logs has changed.
+    func noteNeeds() {
+        rooms.haveNeedsChanged = true
+    }
+
+    func addLagging(_ connection: Connection) {
+        rooms.addLagging(connection)
+    }
+
+    func removeLagging(_ connection: Connection) {
+        rooms.removeLagging(connection)
+    }
+
+    private func write() {
+        flush(writers.promptCount) { $0.popPrompt() }
+        flush(writers.laggingCount) { $0.popLagging() }
+        rooms.sweep(on: loop)
+        // What they need is to be known before the order is asked again.
+        for connection in writers.prompt { connection.updateLag() }
+        var stillUntried: [UInt64] = []
+        for number in writers.untried {
+            if connections[number]?.places.isQueuedToFlush == true {
+                stillUntried.append(number)
+            } else {
+                report.tried.append(number)
+            }
+        }
+        writers.untried = stillUntried
+        if !report.tried.isEmpty || rooms.mustPublish { needsCollection = true }
+    }
+
+    /// Each of so many connections once, as long as a turn allows.
+    private func flush(_ count: Int, _ next: (inout Writers) -> Connection?) {
+        guard count > 0 else { return }
+        // Taken out for the calls: otherwise the runtime would watch over every access to it.
+        var scratch: [UInt8] = []
+        swap(&scratch, &writers.scratch)
+        defer { swap(&scratch, &writers.scratch) }
+        let end = loop.currentTime + Writers.share
+        for visit in 1...count {
+            guard let connection = next(&writers) else { return }
+            connection.flush(through: &scratch)
+            if visit & 7 == 0, loop.currentTime >= end { return }
+        }
+    }
+
+    // MARK: Placement
+
+    /// Counts a connection that is about to log in where its room's members are. Returns whether it moves there first.
+    func placeMember(_ connection: Connection) -> Bool {
+        let home = Placement.home(members: handles.map { $0.memberCount.load(ordering: .relaxed) })
+        guard home != index, !isShuttingDown, handles[home].reserve() else {
+            handles[index].memberCount.add(1, ordering: .relaxed)
+            return false
+        }
+        handles[home].memberCount.add(1, ordering: .relaxed)
+        moving.append((connection, home))
+        return true
+    }
+
+    /// Moves connections, once everything that was decided for them here has reached their output.
+    private func handOver() {
+        guard !moving.isEmpty else { return }
+        var staying: [(connection: Connection, home: Int)] = []
+        for (connection, home) in moving {
+            guard connection.life.state == .open, !isShuttingDown else {
+                handles[home].memberCount.subtract(1, ordering: .relaxed)
+                handles[home].release()
+                handles[index].memberCount.add(1, ordering: .relaxed)
+                continue
+            }
+            guard !connection.places.isQueuedToFlush else {
+                staying.append((connection, home))
+                continue
+            }
+            removeLagging(connection)
+            connection.lag = nil
+            report.pendingBytes -= connection.places.accountedSize
+            connection.places.accountedSize = 0
+            loop.remove(connection.token)
+            connections[connection.accepted.serial] = nil
+            handles[index].release()
+            handles[home].mailbox.post(.moved(MovedConnection(connection: connection)))
+        }
+        moving = staying
+    }
+
+    // MARK: Arrivals
+
+    /// A handshake can continue.
+    func queueHandshake(_ connection: Connection) {
+        guard !connection.life.isQueued else { return }
+        connection.life.isQueued = true
+        handles[index].pendingHandshakes.add(1, ordering: .relaxed)
+        arrivals.handshakes.append(connection, of: connection.accepted.group)
+        connection.updateInterest()
+    }
+
+    /// Connections wait on a listener.
+    func queueListener(_ listener: Listener) {
+        arrivals.readyListeners.append(listener)
+    }
+
+    private func serveArrivals() {
+        guard arrivals.hasWork else { return }
+        for listener in arrivals.takeListeners() { listener.acceptSome() }
+        let end = loop.currentTime + Arrivals.share
+        while let connection = arrivals.handshakes.popFirst() {
+            connection.life.isQueued = false
+            handles[index].pendingHandshakes.subtract(1, ordering: .relaxed)
+            connection.establish()
+            if loop.currentTime >= end { break }
+        }
+    }
+
+    /// Closes connections whose peers have vanished.
+    private func lookAfterPeers() {
+        for number in arrivals.peersToLookAt(at: loop.now, all: connections.keys) {
+            guard let connection = connections[number],
+                let acknowledgement = connection.transport.acknowledgement,
+                connection.vigil.hasVanished(acknowledgement, at: loop.now.nanoseconds)
+            else { continue }
+            connection.log(.info, "peer vanished, closing", ["reason": "unacknowledged"])
+            connection.close()
         }
     }
 }

@@ -3,17 +3,51 @@ import Synchronization
 
 /// What other threads know of a worker. Safe on any thread.
 package final class WorkerHandle: Sendable {
-    let mailbox: Mailbox<Newcomer>
-    /// Connections that the worker serves, or is about to.
-    let connectionCount = Atomic(0)
-    /// Who has to wait for receivers that the worker serves: a ``Hold``.
-    let hold = Atomic(Hold.nobody.rawValue)
-    /// When somebody whom the worker serves has last said little: an ``Instant``, in nanoseconds.
-    let lastQuietLine = Atomic<UInt64>(0)
-    /// Some of those whom the worker serves flood, and have to wait.
-    let holdsFloods = Atomic(false)
+    /// What other threads have for a worker.
+    enum Message: Sendable {
+        case accepted(AcceptedConnection)
+        case moved(MovedConnection)
+    }
+
+    let mailbox: Mailbox<Message>
+    /// Users whom the worker serves, and connections that are about to log in there.
+    let memberCount = Atomic(0)
+    /// Handshakes that wait for the worker.
+    let pendingHandshakes = Atomic(0)
+    /// Connections that the worker serves, or is about to; far below zero once it serves none any more.
+    private let connectionCount = Atomic(0)
 
     package init() throws(SystemCallError) {
         mailbox = try Mailbox()
     }
+
+    /// How many connections the worker serves, or is about to.
+    var load: Int { connectionCount.load(ordering: .relaxed) }
+
+    /// Announces a connection. Returns whether the worker will still serve it.
+    func reserve() -> Bool {
+        guard connectionCount.add(1, ordering: .relaxed).newValue > 0 else {
+            connectionCount.subtract(1, ordering: .relaxed)
+            return false
+        }
+        return true
+    }
+
+    /// A connection is not served any more, or will not be.
+    func release() {
+        connectionCount.subtract(1, ordering: .relaxed)
+    }
+
+    /// If no connection is announced, none will be from now on. Returns whether that is so.
+    func closeIfUnused() -> Bool {
+        connectionCount.compareExchange(expected: 0, desired: .min / 2, ordering: .relaxed).exchanged
+    }
+}
+
+/// A connection on its way from one worker to another.
+///
+/// `@unchecked Sendable`: the worker that sends it has let go of every reference to it, and the connection has none to that
+/// worker's event loop; the mailbox orders all that the former did before all that the latter does.
+struct MovedConnection: @unchecked Sendable {
+    let connection: Connection
 }

@@ -4,12 +4,9 @@ import Logging
 
 /// A socket that connections come in on. Confined to the event loop of its worker.
 final class Listener: EventSource {
-    /// Connections accepted in one turn: strangers get what is left of it.
-    private static let acceptsPerTurn = 64
+    private static let acceptsPerTurn = 16
     /// How long accepting pauses when it has failed, such as for lack of a descriptor: it would only fail again.
-    private static let pause = Duration.milliseconds(100)
-
-    let isEstablished = false
+    private static let pauseTime = Duration.milliseconds(100)
 
     private let socket: Socket
     private let bound: BoundListener
@@ -17,9 +14,9 @@ final class Listener: EventSource {
     /// The owner of this listener.
     private unowned let worker: Worker
     private let token: Token
-    /// Has complained that it cannot accept, and not said yet that it can again.
-    private var hasComplained = false
-    private var complaints = LogThrottle()
+    /// The log has a warning that it cannot accept, and not yet that it can again.
+    private var hasWarned = false
+    private var warnings = LogThrottle()
 
     init(_ socket: Socket, of bound: BoundListener, acceptor: Acceptor, on worker: Worker) throws(SystemCallError) {
         self.socket = socket
@@ -30,14 +27,20 @@ final class Listener: EventSource {
         try worker.loop.add(self, .readable, token: token)
     }
 
-    func ready() {
+    func ready(_ interest: Interest) {
+        worker.queueListener(self)
+    }
+
+    /// Accepts some of the connections that wait, unless so many handshakes wait already that theirs would be late.
+    func acceptSome() {
+        guard !acceptor.isSaturated else { return pause() }
         do {
             for _ in 0..<Self.acceptsPerTurn {
                 guard let (accepted, peer) = try socket.accept() else { break }
                 acceptor.accept(accepted, from: peer, on: bound, by: worker)
             }
-            if hasComplained {
-                hasComplained = false
+            if hasWarned {
+                hasWarned = false
                 worker.logger.notice("accepting again", metadata: ["listener": "\(bound.url)"])
             }
         } catch {
@@ -61,12 +64,16 @@ final class Listener: EventSource {
     }
 
     private func pause(for error: SystemCallError) {
-        if !hasComplained, complaints.passes(at: worker.loop.now) {
-            hasComplained = true
+        if !hasWarned, warnings.passes(at: worker.loop.now) {
+            hasWarned = true
             worker.logger.error("cannot accept", metadata: ["listener": "\(bound.url)", "error": "\(error)"])
         }
+        pause()
+    }
+
+    private func pause() {
         // To watch nothing does not fail.
         try? worker.loop.setInterest([], of: token)
-        worker.loop.setDeadline(worker.loop.now + Self.pause, of: token)
+        worker.loop.setDeadline(worker.loop.now + Self.pauseTime, of: token)
     }
 }

@@ -138,8 +138,28 @@ public final class OpenSSLTransport: Transport {
         }
     }
 
+    public var unfinishedSize: Int {
+        guard case .open(let stream) = state, writeError == nil else { return 0 }
+        return stream.unfinishedSize
+    }
+
+    public func flush() throws(TransportError) -> Completion {
+        guard case .open(let stream) = state, writeError == nil else { return .done }
+        do {
+            return try stream.flush().map { .waits(for: $0) } ?? .done
+        } catch {
+            writeError = error
+            throw error
+        }
+    }
+
+    public var acknowledgement: Acknowledgement? { socket.acknowledgement }
+
+    public var unacknowledgedCount: Int { socket.unacknowledgedCount }
+
     public func shutDown(closes: Bool) throws(TransportError) -> Completion {
         if case .open(let stream) = state, writeError == nil {
+            if let interest = try stream.flush() { return .waits(for: interest) }
             if case .waits(let interest) = try stream.shutDown() { return .waits(for: interest) }
         } else {
             state = .ended

@@ -17,6 +17,8 @@ package final class TLSStream {
     private let pointer: OpaquePointer
     /// What the callbacks of the handshake look into.
     private let context: AnyObject
+    /// A record that is sent in part.
+    private var unfinished: [UInt8] = []
 
     /// A server's end, on a descriptor that stays its owner's and must outlive this.
     package init(_ context: TLSContext, descriptor: CInt) throws(OpenSSLError) {
@@ -75,17 +77,40 @@ package final class TLSStream {
         }
     }
 
-    /// Writes no more than a record holds: a retry goes on to further records, reports none of them before the last is
-    /// sent, and OpenSSL wants all of their bytes again.
+    /// Writes no more than a record holds. A record that is sent in part is kept, and reported as accepted: OpenSSL must be
+    /// given at least its length again, though not from the same memory, before anything else.
+    ///
+    /// Source: SSL_write(3), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER.
     package func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
+        if let interest = try flush() { return .waits(for: interest) }
         let bytes = bytes.extracting(..<min(bytes.count, Record.maximumSize))
+        guard let interest = try writeRecord(bytes) else { return .bytes(bytes.count) }
+        unfinished.reserveCapacity(bytes.count)
+        bytes.withUnsafeBufferPointer { unfinished.append(contentsOf: $0) }
+        return .unfinished(bytes.count, waits: interest)
+    }
+
+    /// How many bytes are kept of a record that is sent in part.
+    package var unfinishedSize: Int { unfinished.count }
+
+    /// Sends what is left of a record. Returns what it waits for, or `nil` when it is done.
+    package func flush() throws(TransportError) -> Interest? {
+        guard !unfinished.isEmpty else { return nil }
+        let record = unfinished
+        let interest = try writeRecord(record.span)
+        if interest == nil { unfinished = [] }
+        return interest
+    }
+
+    /// Returns what it waits for, or `nil` when the record is sent.
+    private func writeRecord(_ bytes: Span<UInt8>) throws(TransportError) -> Interest? {
         var count = 0
         let outcome = try bytes.withUnsafeBufferPointer { bytes throws(TransportError) in
             try perform("SSL_write_ex") { SSL_write_ex($0, bytes.baseAddress, bytes.count, &count) }
         }
         switch outcome {
-        case .done: return .bytes(count)
-        case .waits(let interest): return .waits(for: interest)
+        case .done: return nil
+        case .waits(let interest): return interest
         case .end: throw .truncated
         }
     }

@@ -31,7 +31,6 @@ final class Client: EventSource {
         fileprivate var bytes = [UInt8](repeating: 0, count: 64 << 10)
     }
 
-    let isEstablished = true
     /// From 0 on.
     let number: Int
 
@@ -99,7 +98,7 @@ final class Client: EventSource {
         loop.remove(token)
     }
 
-    func ready() {
+    func ready(_ interest: Interest) {
         perform {
             switch phase {
             case .awaitingText: try readText()
@@ -157,6 +156,10 @@ final class Client: EventSource {
     }
 
     private func flush() throws {
+        if case .waits(let interest) = try transport.flush() {
+            wait = interest
+            return
+        }
         var lines: [UInt8] = []
         swap(&lines, &outgoing)
         defer { outgoing = lines }
@@ -164,6 +167,10 @@ final class Client: EventSource {
             let part = route.security == nil ? lines.count : min(lines.count, dialect.longestRecord)
             switch try transport.write(lines.span.extracting(..<part)) {
             case .bytes(let count): lines.removeFirst(count)
+            case .unfinished(let count, let interest):
+                lines.removeFirst(count)
+                wait = interest
+                return
             case .waits(let interest):
                 wait = interest
                 return
@@ -218,7 +225,8 @@ final class Client: EventSource {
         case .establishing, .leaving: try loop.setInterest(wait, of: token)
         case .awaitingText, .left: try loop.setInterest(.readable, of: token)
         case .entering, .entered:
-            try loop.setInterest(outgoing.isEmpty ? .readable : wait.union(.readable), of: token)
+            let isSending = !outgoing.isEmpty || transport.unfinishedSize > 0
+            try loop.setInterest(isSending ? wait.union(.readable) : .readable, of: token)
         case .ended: break
         }
     }

@@ -36,6 +36,8 @@ struct Chat {
         case .exit: leave(client)
         case .httpRequest: close(client, for: .unknownCommand)
         case .login, .incomplete(.login):
+            guard client.logins > 0 else { return reply(.error(.tooFast), to: client) }
+            client.logins -= 1
             if name != nil { return reply(.error(.alreadyLoggedIn), to: client) }
             guard case .login(let name) = Command(line.span) else { return reply(.error(.usage(.login)), to: client) }
             login(client, as: String(decoding: line[name], as: UTF8.self))

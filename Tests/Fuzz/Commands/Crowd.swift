@@ -1,13 +1,21 @@
 import ChatProtocol
-import ChatRoom
+import ChatState
+import FlowControl
 import FuzzSupport
 
-/// A room and its clients, at places that are taken anew when a client has left. Carries out what the room decides.
+/// A chat and its clients, at places that are taken anew when a client has left. Carries out what the order decides.
 final class Crowd {
     private static let loops = 2
     static let maximumUsers = 4
 
-    private let room = Room(loops: loops, maximumUsers: maximumUsers)
+    private let order: LocalOrder = {
+        var limits = OrderLimits()
+        limits.users = maximumUsers
+        return LocalOrder(loops: loops, limits: limits)
+    }()
+    private var readers: [[LogReader]] = Array(repeating: [], count: loops)
+    /// So that every line is a typed one.
+    private var now = Nanoseconds.seconds(1)
     private var clients: [Client] = []
     private var places: [Int: Client] = [:]
     private var chat = Chat(maximumUsers: maximumUsers)
@@ -15,7 +23,13 @@ final class Crowd {
     func say(_ place: Int, _ line: [UInt8]) {
         let client = client(at: place)
         chat.say(client, TerminalSafety.sanitised(line.span))
-        let outcome = client.session.receive(line.span)
+        now += .microseconds(1_000)
+        var outcome = client.session.receive(line.span, at: now)
+        if case .waits = outcome {
+            // A direct message waits until the receiver's loop has had a turn.
+            carryOut()
+            outcome = client.session.receive(line.span, at: now)
+        }
         if outcome == .ends { client.hasEnded = true }
         require(chat.hasLeft(client) == client.hasEnded, "A session ends when its user leaves")
         require(chat.name(of: client) == client.session.username, "A session knows its user's name")
@@ -45,24 +59,49 @@ final class Crowd {
 
     /// Each event loop carries out what was decided for it.
     func turn() {
-        for loop in 0..<Self.loops {
-            var dispatch = Dispatch()
-            _ = room.collect(for: loop, into: &dispatch)
-            for entry in dispatch.entries { clients[Int(entry.connection)].take(entry, of: dispatch) }
-            for client in clients where client.connection.loop == loop { client.takeRest(of: dispatch) }
-        }
+        carryOut()
         for client in clients {
             require(client.received == client.expected, "Everybody gets what is meant for them: \(difference(client))")
         }
+    }
+
+    private func carryOut() {
+        for loop in 0..<Self.loops {
+            var effects = Effects()
+            var report = LoopReport()
+            let served = clients.filter { $0.connection.loop == loop }
+            noteNeeds(of: served, on: loop)
+            _ = order.collect(for: loop, into: &effects, &readers[loop], &report)
+            for entry in effects.entries {
+                clients[Int(entry.connection)].apply(entry, of: effects, readers[loop])
+                if case .direct = entry.kind { report.tried.append(entry.connection) }
+            }
+            for client in served {
+                for sender in client.receive(from: order, chunk: 1 + clients.count) {
+                    report.delivered.append((client.connection.number, sender))
+                }
+            }
+            effects.reset()
+            noteNeeds(of: served, on: loop)
+            _ = order.collect(for: loop, into: &effects, &readers[loop], &report)
+        }
+    }
+
+    private func noteNeeds(of served: [Client], on loop: Int) {
+        for reader in readers[loop] { reader.needed = .max }
+        for client in served {
+            client.output.forEachNeed { reader, position, _ in reader.needed = min(reader.needed, position) }
+        }
+        for reader in readers[loop] { (reader.neededByHealthy, reader.sweepEnd) = (reader.needed, .max) }
     }
 
     /// Everybody leaves, and who comes then is alone.
     func dissolve() {
         turn()
         for place in places.keys.sorted() { leave(place) }
-        let observer = Client(.init(loop: 0, number: UInt64(clients.count)), owning: nil, in: room)
+        let observer = Client(.init(loop: 0, number: UInt64(clients.count)), owning: nil, in: order)
         clients.append(observer)
-        for line in ["LOGIN observer", "WHO"] { _ = observer.session.receive(Array(line.utf8).span) }
+        for line in ["LOGIN observer", "WHO"] { _ = observer.session.receive(Array(line.utf8).span, at: now) }
         observer.expected = Array("OK\nUSER observer\n".utf8)
         turn()
     }
@@ -73,7 +112,7 @@ final class Crowd {
         if let client = places[place], !client.hasEnded { return client }
         let owned: [Int: [String]] = [5: [], 6: ["*.example.org", "Alice"], 7: ["bob", "alice"]]
         let connection = ConnectionID(loop: place % Self.loops, number: UInt64(clients.count))
-        let client = Client(connection, owning: owned[place], in: room)
+        let client = Client(connection, owning: owned[place], in: order)
         clients.append(client)
         places[place] = client
         return client

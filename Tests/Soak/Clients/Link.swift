@@ -30,7 +30,6 @@ final class Link: EventSource {
     private static let slowShare = 16 << 10
     private static let slowReadInterval = Duration.milliseconds(250)
 
-    let isEstablished = true
     private(set) var hasReceived = false
 
     private let loop: EventLoop
@@ -127,7 +126,7 @@ final class Link: EventSource {
 
     // MARK: Events
 
-    func ready() {
+    func ready(_ interest: Interest) {
         // The poller tells of a hang-up whatever is of interest, and would do so again and again.
         if phase == .open, reading != .everything, outgoing.isEmpty, hasToldEnd { reading = .everything }
         perform {
@@ -189,11 +188,19 @@ final class Link: EventSource {
     }
 
     private func flush(over transport: any Transport) throws(TransportError) {
+        if case .waits(let interest) = try transport.flush() {
+            wait = interest
+            return
+        }
         var sent = 0
         defer { outgoing.removeFirst(min(sent, outgoing.count)) }
         while sent < outgoing.count {
             switch try transport.write(outgoing.span.extracting(sent...)) {
             case .bytes(let count): sent += count
+            case .unfinished(let count, let interest):
+                sent += count
+                wait = interest
+                return
             case .waits(let interest):
                 wait = interest
                 return
@@ -227,7 +234,7 @@ final class Link: EventSource {
         case .establishing: try loop.setInterest(wait, of: token)
         case .open:
             var interest: Interest = reading == .everything ? .readable : []
-            if !outgoing.isEmpty || !hasToldEnd { interest.formUnion(wait) }
+            if !outgoing.isEmpty || !hasToldEnd || (transport?.unfinishedSize ?? 0) > 0 { interest.formUnion(wait) }
             try loop.setInterest(interest, of: token)
         case .ended: break
         }

@@ -1,0 +1,37 @@
+import ChatTransport
+import EventLoop
+
+/// How far a connection has come, and what it waits for to come further.
+struct LifeCycle {
+    /// Only ever moves forward.
+    enum State: Comparable {
+        /// The transport's handshake is under way.
+        case establishing
+        /// Lines are read.
+        case open
+        /// The session has ended. Nothing more is read; pending output is being sent.
+        case draining
+        /// Everything is sent, and the transport tells the peer so.
+        case closing
+        /// The peer's input is discarded until its end: closing a socket with unread input would reset the connection,
+        /// and take from the peer what it has not read yet.
+        case lingering
+        case closed
+    }
+
+    private(set) var state = State.establishing
+    /// What the transport waits for in order to establish or to shut down.
+    var wait = Interest.readable
+    /// When the peer must have come further: with its handshake, its LOGIN, its next line, or its end.
+    var deadline: Instant?
+    /// Waits in the worker's queue of handshakes.
+    var isQueued = false
+
+    /// Moves forward. Returns whether that changed something.
+    @discardableResult
+    mutating func advance(to state: State) -> Bool {
+        guard self.state < state else { return false }
+        self.state = state
+        return true
+    }
+}

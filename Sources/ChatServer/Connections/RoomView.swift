@@ -1,0 +1,99 @@
+import ChatState
+import FlowControl
+
+/// What one event loop has of a room: its members there, and how far they were sent the room's lines.
+///
+/// Lines are sent by sweeps: each goes once over all members, in several turns if there are many, and each member is sent
+/// everything up to the log's end.
+final class RoomView {
+    let reader: LogReader
+    /// Not retained: the worker has each as long as it is here, since closing a connection takes it out of both. A reference to
+    /// be counted would be two atomic operations more for every delivery. Those before ``next`` were visited in this sweep.
+    private(set) var members: [Unmanaged<Connection>] = []
+    private var next = 0
+    /// Every member that does not lag was sent everything up to here.
+    private var floor = 0
+    /// What the sweep will have sent to all.
+    private var target = 0
+    /// From which position on lagging receivers need the log, and those of them who are healthy; `.max` if there are none.
+    private(set) var (neededByLagging, neededByHealthy) = (Int.max, Int.max)
+
+    init(_ reader: LogReader) {
+        self.reader = reader
+    }
+
+    /// Whether some members may not have been sent everything.
+    var needsSweep: Bool { next < members.count || (target < reader.end && !members.isEmpty) }
+
+    /// From which position on members need the log, but for those who lag; `.max` if there are none.
+    var needed: Int { members.isEmpty ? .max : floor }
+
+    /// Up to where all members can be sent the log soon.
+    var sweepEnd: Int { members.isEmpty ? .max : floor + Cost.sweepLimit(members: members.count) }
+
+    func forgetLagging() {
+        (neededByLagging, neededByHealthy) = (.max, .max)
+    }
+
+    func noteLagging(_ position: Int, isHealthy: Bool) {
+        neededByLagging = min(neededByLagging, position)
+        if isHealthy { neededByHealthy = min(neededByHealthy, position) }
+    }
+
+    /// Tells the order, by way of the reader, what is needed.
+    func publish() {
+        reader.needed = min(needed, neededByLagging)
+        reader.neededByHealthy = min(needed, neededByHealthy)
+        reader.sweepEnd = sweepEnd
+    }
+
+    func contains(_ connection: Connection) -> Bool {
+        guard let place = connection.places.member, place < members.count else { return false }
+        return members[place].toOpaque() == Unmanaged.passUnretained(connection).toOpaque()
+    }
+
+    func add(_ connection: Connection, from position: Int) {
+        if members.isEmpty { (next, floor, target) = (0, position, position) }
+        connection.places.member = members.count
+        members.append(.passUnretained(connection))
+    }
+
+    /// - Precondition: it is a member here.
+    func remove(_ connection: Connection) {
+        guard var place = connection.places.member else { return }
+        connection.places.member = nil
+        // Those who were visited stay before those who were not.
+        if place < next {
+            next -= 1
+            move(from: next, to: place)
+            place = next
+        }
+        move(from: members.count - 1, to: place)
+        members.removeLast()
+    }
+
+    /// Sends to members, until all were visited or `isOver` says so.
+    func sweep(until isOver: () -> Bool) {
+        if next == members.count {
+            next = 0
+            target = reader.end
+        }
+        let tail = reader.tail
+        var visits = 0
+        while next < members.count {
+            let member = members[next]
+            next += 1
+            // No connection ends meanwhile: if it has to, `deliver` queues it.
+            member._withUnsafeGuaranteedRef { $0.deliver(tail) }
+            visits += 1
+            if visits & 15 == 0, isOver() { break }
+        }
+        if next == members.count { floor = target }
+    }
+
+    private func move(from source: Int, to place: Int) {
+        guard source != place else { return }
+        members[place] = members[source]
+        members[place]._withUnsafeGuaranteedRef { $0.places.member = place }
+    }
+}

@@ -1,0 +1,100 @@
+import ChatState
+import EventLoop
+import FlowControl
+
+/// What one event loop has of all rooms, and who of its receivers lags. Confined to that loop.
+struct Rooms {
+    /// How long sweeps may take in one turn.
+    private static let share = Duration.milliseconds(2)
+
+    /// The order's part: it opens and closes readers.
+    var readers: [LogReader] = []
+    private var views: [RoomView] = []
+    /// Not retained: a connection that is closed or moved is taken out.
+    private var lagging: [Unmanaged<Connection>] = []
+    /// What lagging receivers need has changed.
+    var haveNeedsChanged = false
+
+    var needSweep: Bool { views.contains { $0.needsSweep } }
+
+    /// Whether a room waits to learn what is needed of it now.
+    var mustPublish: Bool {
+        views.contains { view in
+            view.reader.isAwaited && (haveNeedsChanged || min(view.needed, view.neededByLagging) != view.reader.needed)
+        }
+    }
+
+    /// The order has opened and closed readers.
+    mutating func update() {
+        guard views.count != readers.count || !zip(views, readers).allSatisfy({ $0.reader === $1 }) else { return }
+        views = readers.map { reader in views.first { $0.reader === reader } ?? RoomView(reader) }
+    }
+
+    /// Writes into the readers what is needed of them.
+    mutating func updateNeeds() {
+        if haveNeedsChanged {
+            haveNeedsChanged = false
+            for view in views { view.forgetLagging() }
+            for unmanaged in lagging {
+                unmanaged._withUnsafeGuaranteedRef { connection in
+                    let isHealthy = connection.lag?.health.isHealthy ?? false
+                    connection.output.forEachNeed { reader, position, isCurrent in
+                        guard let view = views.first(where: { $0.reader === reader }) else { return }
+                        view.noteLagging(position, isHealthy: isHealthy && isCurrent)
+                    }
+                }
+            }
+        }
+        for view in views { view.publish() }
+    }
+
+    mutating func add(_ connection: Connection, to room: RoomID, from position: Int) {
+        guard let view = views.first(where: { $0.reader.room == room }) else { return }
+        view.add(connection, from: position)
+    }
+
+    mutating func remove(_ connection: Connection) {
+        guard connection.places.member != nil else { return }
+        for view in views where view.contains(connection) { view.remove(connection) }
+    }
+
+    mutating func addLagging(_ connection: Connection) {
+        connection.places.lagging = lagging.count
+        lagging.append(.passUnretained(connection))
+        haveNeedsChanged = true
+    }
+
+    mutating func removeLagging(_ connection: Connection) {
+        guard let place = connection.places.lagging else { return }
+        connection.places.lagging = nil
+        let last = lagging.removeLast().takeUnretainedValue()
+        if last !== connection {
+            lagging[place] = .passUnretained(last)
+            last.places.lagging = place
+        }
+        haveNeedsChanged = true
+    }
+
+    /// Receivers that need lines which their rooms have dropped. Some may be in it twice.
+    func receiversThatLostLines() -> [Connection] {
+        var lost: [Connection] = []
+        for view in views where view.reader.hasDropped {
+            // Usually only those who lag; all members, if the loop itself is late.
+            let receivers = view.needed < view.reader.start ? view.members + lagging : lagging
+            lost += receivers.map { $0.takeUnretainedValue() }.filter { $0.output.hasLostLines }
+        }
+        return lost
+    }
+
+    /// Lets go of what the rooms have dropped, once nobody here needs it.
+    func releaseDropped() {
+        for view in views where view.reader.hasDropped { view.reader.release() }
+    }
+
+    /// Sends room lines to members, as long as a turn allows.
+    func sweep(on loop: EventLoop) {
+        guard needSweep else { return }
+        let end = loop.currentTime + Self.share
+        for view in views where view.needsSweep { view.sweep { loop.currentTime >= end } }
+    }
+}

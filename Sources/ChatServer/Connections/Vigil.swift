@@ -1,0 +1,29 @@
+import ChatTransport
+import EventLoop
+import FlowControl
+
+/// Whether a peer has vanished: it has acknowledged nothing between two looks, though there was something to acknowledge.
+///
+/// TCP_USER_TIMEOUT would do the same, and would also end a live peer with a closed window, whose kernel answers probes.
+struct Vigil {
+    /// For how long a peer may leave data unacknowledged.
+    private static let patience = Nanoseconds.seconds(30)
+
+    private var acknowledged: UInt64 = 0
+    /// Since when data is known to be unacknowledged; `nil` if it is not.
+    private var since: Nanoseconds?
+
+    /// Looks at what the kernel knows. Returns whether the peer has vanished.
+    mutating func hasVanished(_ acknowledgement: Acknowledgement, at now: Nanoseconds) -> Bool {
+        guard acknowledgement.unacknowledgedSegments > 0 else {
+            since = nil
+            return false
+        }
+        guard let since, acknowledged == acknowledgement.bytes else {
+            acknowledged = acknowledgement.bytes
+            self.since = now
+            return false
+        }
+        return now >= since + Self.patience
+    }
+}

@@ -1,0 +1,97 @@
+import ChatProtocol
+
+/// Who is in the chat, and in which room. A pure value: the same events have the same consequences.
+struct ChatState: Sendable {
+    /// What became of an event.
+    enum Result {
+        case done
+        case entered(UserID)
+        case rejected
+    }
+
+    private let maximumUsers: Int
+    private var users = UserTable()
+    private var rosters = [Roster()]
+    private var nextArrival = 0
+
+    init(maximumUsers: Int) {
+        self.maximumUsers = maximumUsers
+    }
+
+    /// A user who has not left, or `nil`.
+    func user(_ id: UserID) -> User? { users[id] }
+
+    /// The user who has a name now.
+    func userID(of name: Username) -> UserID? { users.id(of: name.key) }
+
+    func memberCount(of room: RoomID) -> Int { rosters[room.index].count }
+
+    /// Everybody who is in the room now, to be listed in pieces.
+    func list(of room: RoomID) -> UserList { UserList(room: room, arrivals: 0..<nextArrival) }
+
+    /// The next names of a list, which moves on.
+    func names(of list: inout UserList, limit: Int) -> [Username] {
+        let (names, next) = rosters[list.room.index].names(arrivedIn: list.arrivals, limit: limit)
+        list.arrivals = next..<list.arrivals.upperBound
+        return names
+    }
+
+    /// Carries out an event. One of a user who has left has no consequences.
+    mutating func apply(_ event: borrowing ChatEvent, into sink: inout some ChatSink) -> Result {
+        switch event {
+        case .login(let name, let connection, let isVerified):
+            return login(name, connection, isVerified: isVerified, into: &sink)
+        case .message(let sender, let prefix, let text):
+            guard let user = users[sender] else { return .rejected }
+            sink.announce(prefix, text, in: user.room)
+        case .direct(let sender, let prefix, let text, let receiver, let account):
+            guard users[sender] != nil, let user = users[receiver] else { return .rejected }
+            sink.direct(prefix, text, to: user.connection, in: user.room, from: account)
+        case .leave(let id, let lastLine):
+            guard let user = users[id] else { return .rejected }
+            sink.leave(user.room, user.connection)
+            remove(id, user, into: &sink)
+            if !lastLine.isEmpty { sink.reply(lastLine, to: user.connection, in: nil) }
+        }
+        return .done
+    }
+
+    private mutating func login(
+        _ name: Username, _ connection: ConnectionID, isVerified: Bool, into sink: inout some ChatSink
+    ) -> Result {
+        if isVerified, let holder = users.id(of: name.key), let user = users[holder], !user.isVerified {
+            sink.expel(user.connection, from: user.room, Reply.error(.usernameReclaimed).bytes)
+            remove(holder, user, into: &sink)
+        }
+        if users.id(of: name.key) != nil { return reject(.usernameTaken, connection, into: &sink) }
+        guard users.count < maximumUsers else { return reject(.tooManyUsers, connection, into: &sink) }
+        let room = RoomID.lobby
+        let user = User(
+            name: name, connection: connection, isVerified: isVerified, room: room, arrival: nextArrival)
+        nextArrival += 1
+        sink.announce(Reply.joined(name), in: room)
+        sink.reply(Reply.ok.bytes, to: connection, in: nil)
+        sink.enter(room, connection)
+        rosters[room.index].add(name, arrival: user.arrival)
+        return .entered(users.add(user))
+    }
+
+    private func reject(_ error: ProtocolError, _ connection: ConnectionID, into sink: inout some ChatSink) -> Result {
+        sink.reply(Reply.error(error).bytes, to: connection, in: nil)
+        return .rejected
+    }
+
+    private mutating func remove(_ id: UserID, _ user: User, into sink: inout some ChatSink) {
+        users.remove(id)
+        rosters[user.room.index].remove(arrival: user.arrival)
+        sink.announce(Reply.disconnected(user.name), in: user.room)
+    }
+}
+
+extension ChatSink {
+    /// A reply's line for everybody who is in the room now.
+    fileprivate mutating func announce(_ reply: Reply, in room: RoomID) {
+        let text: [UInt8] = []
+        announce(Array(reply.bytes.dropLast()), text.span, in: room)
+    }
+}

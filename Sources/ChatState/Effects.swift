@@ -1,0 +1,76 @@
+import ChatProtocol
+import FlowControl
+
+/// What concerns single connections of one event loop, in the total order, since that loop last collected.
+public struct Effects: Sendable {
+    /// Something that concerns one connection.
+    public struct Entry: Sendable {
+        /// What happens to the connection.
+        public enum Kind: Sendable {
+            /// It is sent these bytes of ``Effects/bytes``: whole lines.
+            case reply(Range<Int>)
+            /// It is sent a list, piece by piece.
+            case list(UserList)
+            /// It is sent these bytes of ``Effects/bytes``, a direct message.
+            case direct(Range<Int>, DirectSender)
+            /// From the position on it receives this room's lines.
+            case entered(RoomID)
+            /// It receives its room's lines up to the position.
+            case left
+            /// It receives its room's lines up to the position, then these bytes of ``Effects/bytes``, and is closed.
+            case expelled(Range<Int>)
+        }
+
+        /// The ``ConnectionID/number``.
+        public let connection: UInt64
+        /// Where in the log of the connection's room, or of the room that it enters.
+        public let position: Int
+        /// What happens.
+        public let kind: Kind
+    }
+
+    /// In order.
+    public private(set) var entries: [Entry] = []
+    /// What the entries point into.
+    public private(set) var bytes: [UInt8] = []
+    /// Whether the chat is closed: nothing follows.
+    public private(set) var isLast = false
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Whether nothing happened.
+    public var isEmpty: Bool { entries.isEmpty && !isLast }
+
+    /// Forgets what happened, and keeps the memory for the next turn unless a burst made it large.
+    public mutating func reset() {
+        let keepsMemory = bytes.capacity <= 1 << 18 && entries.capacity <= 1 << 13
+        bytes.removeAll(keepingCapacity: keepsMemory)
+        entries.removeAll(keepingCapacity: keepsMemory)
+        isLast = false
+    }
+
+    mutating func add(_ kind: Entry.Kind, of connection: UInt64, at position: Int) {
+        entries.append(Entry(connection: connection, position: position, kind: kind))
+    }
+
+    /// Appends whole lines and returns where they are.
+    mutating func append(_ lines: [UInt8]) -> Range<Int> {
+        let start = bytes.count
+        bytes += lines
+        return start..<bytes.count
+    }
+
+    /// Appends a prefix, a text and an LF, and returns where they are.
+    mutating func append(_ prefix: [UInt8], _ text: Span<UInt8>) -> Range<Int> {
+        let start = bytes.count
+        bytes += prefix
+        bytes.append(text)
+        bytes.append(UInt8(ascii: "\n"))
+        return start..<bytes.count
+    }
+
+    mutating func close() {
+        isLast = true
+    }
+}

@@ -1,0 +1,181 @@
+public import ChatProtocol
+public import FlowControl
+import Locking
+
+/// The order of a chat in one process: everything is decided at once, under one lock.
+///
+/// The lock is held for a look-up or an append, never for I/O, and never while a long reply is formatted. A closed order
+/// decides nothing more.
+public final class LocalOrder: Order {
+    private struct State {
+        var chat: ChatState
+        var outlets: Outlets
+        var addresses: AddressBuckets
+        var isClosed = false
+    }
+
+    public let maximumNameLength: Int
+    private let speech: SpeechRates
+    private let state: LockedValue<State>
+
+    /// An order for so many event loops, 1 to ``LoopSet/capacity``.
+    public init(loops: Int, limits: OrderLimits = OrderLimits()) {
+        precondition((1...LoopSet.capacity).contains(loops))
+        maximumNameLength = limits.usernameLength
+        speech = SpeechRates(interactiveRate: limits.interactiveRate)
+        state = LockedValue(
+            State(
+                chat: ChatState(maximumUsers: limits.users),
+                outlets: Outlets(loops: loops, roomLog: limits.roomLog, memory: limits.memory),
+                addresses: AddressBuckets(rate: speech.address)))
+    }
+
+    /// Gives a loop what was decided for it, takes what its connections still need, and shows its readers the logs' new ends.
+    public func collect(
+        for loop: Int, into effects: inout Effects, _ readers: inout [LogReader], _ report: inout LoopReport
+    ) -> Collection {
+        state.withLock { $0.outlets.collect(for: loop, into: &effects, &readers, &report) }
+    }
+
+    /// Decides that this is the end: nothing more is decided. Every loop has to be woken.
+    public func close() {
+        state.withLock { state in
+            guard !state.isClosed else { return }
+            state.outlets.close()
+            state.isClosed = true
+        }
+    }
+
+    /// The next piece of a list, as whole lines of at most `limit` bytes. The list moves on.
+    public func produce(_ list: inout UserList, limit: Int) -> [UInt8] {
+        // Formatted without the lock.
+        let names = state.withLock { $0.chat.names(of: &list, limit: limit) }
+        return Self.lines(of: names)
+    }
+
+    public func reply(_ lines: [UInt8], to connection: ConnectionID) {
+        decide(on: connection.loop) { $0.outlets.reply(lines, to: connection, in: nil) }
+    }
+
+    public func reply(_ lines: [UInt8], to user: UserID) {
+        decide(for: user) { state, user in
+            state.outlets.reply(lines, to: user.connection, in: user.room)
+        }
+    }
+
+    public func login(_ name: Username, for speaker: Speaker, isVerified: Bool, at now: Nanoseconds) -> UserID? {
+        let result = decide(on: speaker.connection.loop) { state in
+            let result = state.chat.apply(
+                .login(name, speaker.connection, isVerified: isVerified), into: &state.outlets)
+            if case .entered = result {
+                state.addresses.take(Self.cost(ofEntering: name), from: speaker.group, at: now)
+            }
+            return result
+        }
+        guard case .entered(let user)? = result else { return nil }
+        return user
+    }
+
+    /// What the INFO lines of a LOGIN take from the buckets of typed text, in bytes.
+    static func cost(ofEntering name: Username) -> Int {
+        SpeechRates.lineOverhead + Reply.joined(name).bytes.count
+    }
+
+    public func logout(_ user: UserID, lastLine: [UInt8]) {
+        decide(for: user) { state, _ in
+            _ = state.chat.apply(.leave(user, lastLine: lastLine), into: &state.outlets)
+        }
+    }
+
+    public func say(
+        _ prefix: [UInt8], _ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds
+    ) -> Saying {
+        let length = prefix.count + text.count + 1
+        return decide(for: user) { state, sender in
+            let room = sender.room
+            let refill = max(speaker.refill, state.addresses.refillInstant(of: speaker.group))
+            let isTyped = refill <= now
+            if isTyped {
+                state.addresses.take(SpeechRates.lineOverhead + length, from: speaker.group, at: now)
+            } else if !state.outlets.admitsBulk(length, in: room, from: speaker.connection.loop) {
+                return .waits(until: refill)
+            }
+            _ = state.chat.apply(.message(user, prefix: prefix, text: text), into: &state.outlets)
+            return .said(receivers: state.chat.memberCount(of: room), isTyped: isTyped)
+        } ?? .ignored
+    }
+
+    public func direct(
+        _ prefix: [UInt8], _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker,
+        hasWaited: Bool
+    ) -> Saying {
+        let size = prefix.count + text.count + 1 + DirectMessageAccount.overhead
+        return decide(for: user) { state, sender in
+            guard let id = state.chat.userID(of: receiver), let target = state.chat.user(id) else {
+                state.outlets.reply(Reply.error(.userNotFound).bytes, to: sender.connection, in: sender.room)
+                return .ignored
+            }
+            let account = DirectSender(group: speaker.group, size: size)
+            switch state.outlets.admitDirect(
+                to: target.connection, account, from: sender.connection.loop, hasWaited: hasWaited)
+            {
+            case .accepted:
+                let event = ChatEvent.direct(user, prefix: prefix, text: text, receiver: id, sender: account)
+                _ = state.chat.apply(event, into: &state.outlets)
+            case .rejected:
+                state.outlets.reply(Reply.error(.notDelivered).bytes, to: sender.connection, in: sender.room)
+            case .waits: return .waits(until: .max)
+            }
+            return .said(receivers: 1, isTyped: false)
+        } ?? .ignored
+    }
+
+    public func list(for user: UserID) -> (bytes: Int, isFinished: Bool) {
+        // The first piece lists the users who are here now, and is formatted without the lock.
+        let begun = decide(for: user) { state, user in
+            var list = state.chat.list(of: user.room)
+            let names = state.chat.names(of: &list, limit: PendingLimits.listPiece)
+            return (list: list, names: names, position: state.outlets.end(of: user.room))
+        }
+        guard let begun else { return (0, true) }
+        let lines = Self.lines(of: begun.names)
+        decide(for: user) { state, user in
+            state.outlets.reply(lines, to: user.connection, at: begun.position)
+            if !begun.list.isFinished { state.outlets.list(begun.list, to: user.connection, at: begun.position) }
+        }
+        return (lines.count, begun.list.isFinished)
+    }
+
+    private static func lines(of names: [Username]) -> [UInt8] {
+        var lines: [UInt8] = []
+        for name in names { lines += Reply.user(name).bytes }
+        return lines
+    }
+
+    /// Decides nothing for a user who has left, and whose loop may not know it yet.
+    @discardableResult
+    private func decide<Result>(for id: UserID, _ decision: (inout State, User) -> Result) -> Result? {
+        decide { state in
+            guard let user = state.chat.user(id) else { return nil }
+            state.outlets.decider = user.connection.loop
+            return decision(&state, user)
+        } ?? nil
+    }
+
+    @discardableResult
+    private func decide<Result>(on loop: Int, _ decision: (inout State) -> Result) -> Result? {
+        decide { state in
+            state.outlets.decider = loop
+            return decision(&state)
+        }
+    }
+
+    private func decide<Result>(_ decision: (inout State) -> Result) -> Result? {
+        state.withLock { $0.isClosed ? nil : decision(&$0) }
+    }
+}
+
+extension Saying {
+    /// The sender is not a user any more, or was told why not.
+    fileprivate static var ignored: Self { .said(receivers: 0, isTyped: false) }
+}

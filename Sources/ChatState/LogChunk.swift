@@ -1,0 +1,38 @@
+/// Some of a room's log, in memory that never moves.
+///
+/// `@unchecked Sendable`: bytes are appended under the order's lock only, behind all that were appended before, and those
+/// never change. A reader on another thread looks only at bytes below an end that it has read under that lock.
+final class LogChunk: @unchecked Sendable {
+    /// The position of the first byte in the room's log.
+    let start: Int
+    let capacity: Int
+    private let memory: UnsafeMutablePointer<UInt8>
+    /// How many bytes were appended. Under the order's lock only.
+    private(set) var count = 0
+
+    init(start: Int, capacity: Int) {
+        self.start = start
+        self.capacity = capacity
+        memory = .allocate(capacity: capacity)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// Never written below the end that a reader knows.
+    var base: UnsafePointer<UInt8> { UnsafePointer(memory) }
+
+    /// Appends a prefix, a text and an LF, for which there must be space.
+    func append(_ prefix: [UInt8], _ text: Span<UInt8>) {
+        precondition(count + prefix.count + text.count < capacity, "A line is appended whole")
+        prefix.withUnsafeBufferPointer { copy($0) }
+        text.withUnsafeBufferPointer { copy($0) }
+        memory[count] = UInt8(ascii: "\n")
+        count += 1
+    }
+
+    private func copy(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let base = bytes.baseAddress else { return }
+        (memory + count).initialize(from: base, count: bytes.count)
+        count += bytes.count
+    }
+}

@@ -1,0 +1,118 @@
+/// What one event loop sees of a room's log. Confined to that loop, but for the order's calls under its lock.
+public final class LogReader {
+    /// Whose log it is.
+    public let room: RoomID
+    /// The position behind the last byte that may be read.
+    public private(set) var end = 0
+    /// From which position on this loop's connections need the log; `.max` if they need none of it.
+    public var needed = Int.max
+    /// The same of healthy receivers only.
+    public var neededByHealthy = Int.max
+    /// Up to where this loop can send to all its members soon; `.max` if it has none.
+    public var sweepEnd = Int.max
+    /// Oldest first, and retained: what is read from them stays there.
+    private var chunks: [LogChunk] = []
+    /// The first position that the room keeps. Older chunks are here until ``release()``.
+    public private(set) var start = 0
+
+    /// Whether the room needs to know soon when this loop needs less of the log: bulk senders wait, or chunks are kept.
+    public private(set) var isAwaited = false
+
+    init(_ room: RoomID) {
+        self.room = room
+    }
+
+    /// Whether the room dropped chunks that are still here: those who need them have to be told before ``release()``.
+    public var hasDropped: Bool { chunks.first.map { $0.start < start } ?? false }
+
+    /// Lets go of chunks that the room has dropped.
+    public func release() {
+        let kept = chunks.firstIndex { $0.start >= start } ?? chunks.count
+        if kept > 0 { chunks.removeFirst(kept) }
+    }
+
+    /// The newest chunk, as far as it may be read. Valid until the next ``release()`` or collection.
+    @inline(__always)
+    public var tail: LogTail {
+        guard let last = chunks.last else { return LogTail(base: nil, start: end, end: end) }
+        return LogTail(base: last.base, start: last.start, end: end)
+    }
+
+    /// Passes bytes of the log to `body`: those from a position on, as far as their chunk goes, `limit` at most.
+    ///
+    /// - Precondition: the position is before the end, and in a chunk that is here.
+    public func withBytes<Result, Failure>(
+        from position: Int, limit: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let place = place(of: position)
+        let chunk = chunks[place]
+        // The count of all chunks but the last is final: it was so when the last update, under the lock, found another behind.
+        let chunkEnd = place == chunks.count - 1 ? end : chunk.start + chunk.count
+        precondition(chunk.start <= position && position < chunkEnd, "A reader knows what it has")
+        // Bytes below these ends never change, and the chunk is retained: see LogChunk.
+        let count = min(limit, chunkEnd - position)
+        return try body(UnsafeBufferPointer(start: chunk.base + (position - chunk.start), count: count).span)
+    }
+
+    /// The bytes from a position up to the end of its line, which is in the same chunk.
+    public func restOfLine(from position: Int) -> [UInt8] {
+        withBytes(from: position, limit: .max) { bytes in
+            var rest: [UInt8] = []
+            for index in bytes.indices {
+                rest.append(bytes[index])
+                if bytes[index] == UInt8(ascii: "\n") { break }
+            }
+            return rest
+        }
+    }
+
+    /// The order's, under its lock.
+    func update(from log: borrowing RoomLog, isAwaited: Bool) {
+        self.isAwaited = isAwaited
+        guard end != log.end || start != log.start else { return }
+        end = log.end
+        start = log.start
+        let known = chunks.last?.start ?? -1
+        for chunk in log.chunks where chunk.start > known { chunks.append(chunk) }
+    }
+
+    func isChanged(from needed: Int, _ healthy: Int, _ sweepEnd: Int) -> Bool {
+        self.needed != needed || neededByHealthy != healthy || self.sweepEnd != sweepEnd
+    }
+
+    /// By binary search: the last chunk that begins at the position or before it.
+    private func place(of position: Int) -> Int {
+        var (low, high) = (0, chunks.count)
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if chunks[middle].start <= position { low = middle } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// The newest chunk of a room's log, as far as it may be read.
+public struct LogTail {
+    private let base: UnsafePointer<UInt8>?
+    /// The position of the chunk's first byte.
+    public let start: Int
+    /// The position behind its last byte.
+    public let end: Int
+
+    init(base: UnsafePointer<UInt8>?, start: Int, end: Int) {
+        self.base = base
+        self.start = start
+        self.end = end
+    }
+
+    /// Passes the bytes from a position on to `body`.
+    ///
+    /// - Precondition: the position is neither before the start nor behind the end.
+    @inline(__always)
+    public func withBytes<Result, Failure>(
+        from position: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // Bytes below `end` never change, and the reader that made this retains the chunk: see LogChunk.
+        try body(UnsafeBufferPointer(start: base.map { $0 + (position - start) }, count: end - position).span)
+    }
+}

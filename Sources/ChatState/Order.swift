@@ -1,0 +1,54 @@
+public import ChatProtocol
+public import FlowControl
+
+/// Decides the order of everything that happens in the chat. Safe on any thread.
+///
+/// What an order decides for connections comes with their event loop's next ``Effects``.
+public protocol Order: AnyObject, Sendable {
+    /// In Unicode scalars.
+    var maximumNameLength: Int { get }
+
+    /// Sends whole lines to a connection that has no user.
+    func reply(_ lines: [UInt8], to connection: ConnectionID)
+
+    /// Sends whole lines to a user, after everything that was decided for it before.
+    func reply(_ lines: [UInt8], to user: UserID)
+
+    /// Has a connection take a name. `nil`: the connection was told why not.
+    func login(_ name: Username, for speaker: Speaker, isVerified: Bool, at now: Nanoseconds) -> UserID?
+
+    /// Frees the user's name. Its last line, if it is not empty, comes after everything else that it receives.
+    func logout(_ user: UserID, lastLine: [UInt8])
+
+    /// Says a line in the user's room: its prefix, and then its text.
+    func say(
+        _ prefix: [UInt8], _ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds
+    ) -> Saying
+
+    /// Sends a line to one user, or tells the sender why not. A line that `hasWaited` does not wait again.
+    func direct(
+        _ prefix: [UInt8], _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker,
+        hasWaited: Bool
+    ) -> Saying
+
+    /// Lists the users of the user's room. Returns how many bytes were produced at once, and whether these are all.
+    func list(for user: UserID) -> (bytes: Int, isFinished: Bool)
+}
+
+/// Who says something, and what it may say without waiting.
+public struct Speaker: Sendable {
+    /// Whose connection it is.
+    public let connection: ConnectionID
+    /// Who shares its limits.
+    public let group: PeerGroup
+    /// From when on its own bucket has tokens.
+    public var refill: Nanoseconds = 0
+}
+
+/// What became of a line that was to be said.
+public enum Saying: Equatable, Sendable {
+    /// It was said to so many receivers, or answered by an error. It costs tokens if it was typed.
+    case said(receivers: Int, isTyped: Bool)
+    /// It waits: for receivers, for an event loop, or at the latest for tokens at an instant.
+    case waits(until: Nanoseconds)
+}

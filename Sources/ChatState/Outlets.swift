@@ -1,0 +1,203 @@
+import ChatProtocol
+import FlowControl
+
+/// Where an order's decisions go: the logs of the rooms, and the effects of each event loop. Under the order's lock.
+struct Outlets: ChatSink {
+    private struct Loop {
+        var effects = Effects()
+        /// Rooms that connections of this loop entered since it last collected, and from which position on.
+        var entered: [(room: RoomID, position: Int)] = []
+        /// Something was decided for this loop that it has not collected.
+        var hasNews = false
+        /// Loops for which something was decided on this one, and which it has to wake.
+        var wakes = LoopSet()
+        /// Connections of this loop wait for an answer that has come.
+        var mayContinue = false
+        /// In bytes.
+        var pendingBytes = 0
+        /// How much the loop would rather lose a connection than others.
+        var victim = 0
+    }
+
+    private struct Account {
+        var messages = DirectMessageAccount()
+        /// Loops with senders that wait until the messages are tried.
+        var waiting = LoopSet()
+    }
+
+    private let memory: MemoryBudget
+    private var loops: [Loop]
+    private var rooms: [RoomOutlet]
+    private var accounts: [ConnectionID: Account] = [:]
+    /// The loop on which something is being decided; `nil` for none of them.
+    var decider: Int?
+    private var pendingBytes = 0
+
+    init(loops: Int, roomLog: Int, memory: MemoryBudget) {
+        self.memory = memory
+        self.loops = Array(repeating: Loop(), count: loops)
+        rooms = [RoomOutlet(loops: loops, logLimit: roomLog)]
+    }
+
+    // MARK: Sink
+
+    mutating func announce(_ prefix: [UInt8], _ text: Span<UInt8>, in room: RoomID) {
+        let fallen = rooms[room.index].append(prefix, text)
+        for loop in fallen { wake(loop) }
+        for loop in rooms[room.index].readers { wake(loop) }
+    }
+
+    mutating func reply(_ lines: [UInt8], to connection: ConnectionID, in room: RoomID?) {
+        reply(lines, to: connection, at: end(of: room))
+    }
+
+    mutating func reply(_ lines: [UInt8], to connection: ConnectionID, at position: Int) {
+        let range = loops[connection.loop].effects.append(lines)
+        add(.reply(range), to: connection, at: position)
+    }
+
+    mutating func direct(
+        _ prefix: [UInt8], _ text: Span<UInt8>, to connection: ConnectionID, in room: RoomID, from sender: DirectSender
+    ) {
+        let range = loops[connection.loop].effects.append(prefix, text)
+        add(.direct(range, sender), to: connection, at: end(of: room))
+    }
+
+    mutating func enter(_ room: RoomID, _ connection: ConnectionID) {
+        let position = end(of: room)
+        rooms[room.index].addMember(on: connection.loop, from: position)
+        loops[connection.loop].entered.append((room, position))
+        add(.entered(room), to: connection, at: position)
+    }
+
+    mutating func leave(_ room: RoomID, _ connection: ConnectionID) {
+        add(.left, to: connection, at: end(of: room))
+        remove(connection, from: room)
+    }
+
+    mutating func expel(_ connection: ConnectionID, from room: RoomID, _ lastLine: [UInt8]) {
+        let range = loops[connection.loop].effects.append(lastLine)
+        add(.expelled(range), to: connection, at: end(of: room))
+        remove(connection, from: room)
+    }
+
+    // MARK: Replies and direct messages
+
+    mutating func list(_ list: UserList, to connection: ConnectionID, at position: Int) {
+        add(.list(list), to: connection, at: position)
+    }
+
+    /// Decides on a direct message. If it waits, the sender's loop is woken once the receiver's loop has tried.
+    mutating func admitDirect(
+        to connection: ConnectionID, _ sender: DirectSender, from loop: Int, hasWaited: Bool
+    ) -> DirectMessageAccount.Verdict {
+        let limit = PendingLimits.scaled(DirectMessageAccount.limit, at: memoryLevel)
+        let verdict = accounts[connection, default: Account()].messages.admit(
+            sender.size, from: sender.group, limit: limit)
+        guard verdict == .waits else { return verdict }
+        // Once is enough: it waits for the receiver's event loop, and not for space.
+        guard !hasWaited else { return .rejected }
+        accounts[connection]?.waiting.insert(loop)
+        return .waits
+    }
+
+    /// Whether a bulk line may be said in the room now. If not, the loop is woken when it may.
+    mutating func admitsBulk(_ size: Int, in room: RoomID, from loop: Int) -> Bool {
+        if rooms[room.index].admitsBulk(size, from: loop, at: memoryLevel) { return true }
+        // A loop that has nothing to do may have sent more than the order knows.
+        for holder in rooms[room.index].loopsInNeed { wake(holder) }
+        return false
+    }
+
+    // MARK: Loops
+
+    mutating func close() {
+        decider = nil
+        for loop in loops.indices {
+            loops[loop].effects.close()
+            wake(loop)
+        }
+    }
+
+    mutating func collect(
+        for loop: Int, into effects: inout Effects, _ readers: inout [LogReader], _ report: inout LoopReport
+    ) -> Collection {
+        decider = loop
+        take(&report, from: loop)
+        swap(&loops[loop].effects, &effects)
+        loops[loop].hasNews = false
+        for (room, position) in loops[loop].entered {
+            if !readers.contains(where: { $0.room == room }) { readers.append(LogReader(room)) }
+            for reader in readers where reader.room == room {
+                reader.needed = min(reader.needed, position)
+                reader.neededByHealthy = min(reader.neededByHealthy, position)
+                reader.sweepEnd = min(reader.sweepEnd, position + Cost.sweepLimit(members: 1))
+            }
+        }
+        loops[loop].entered.removeAll(keepingCapacity: true)
+        for reader in readers {
+            let change = rooms[reader.room.index].publish(reader, of: loop, at: memoryLevel)
+            for waiting in change.opened { letContinue(waiting) }
+            for fallen in change.fallen { wake(fallen) }
+        }
+        readers.removeAll { $0.needed == .max }
+        var collection = Collection()
+        swap(&collection.wakes, &loops[loop].wakes)
+        swap(&collection.mayContinue, &loops[loop].mayContinue)
+        collection.memory = memoryLevel
+        let worst = loops.lazy.map(\.victim).max() ?? 0
+        collection.mustDisconnect = collection.memory == .exhausted && worst > 0 && report.victim == worst
+        return collection
+    }
+
+    private mutating func take(_ report: inout LoopReport, from loop: Int) {
+        pendingBytes += report.pendingBytes - loops[loop].pendingBytes
+        loops[loop].pendingBytes = report.pendingBytes
+        loops[loop].victim = report.victim
+        for (number, sender) in report.delivered {
+            let receiver = ConnectionID(loop: loop, number: number)
+            accounts[receiver]?.messages.release(sender.size, from: sender.group)
+            if let account = accounts[receiver], account.messages.isEmpty, account.waiting.isEmpty {
+                accounts[receiver] = nil
+            }
+        }
+        for number in report.tried {
+            let receiver = ConnectionID(loop: loop, number: number)
+            guard var account = accounts[receiver] else { continue }
+            account.messages.tried()
+            for waiting in account.waiting { letContinue(waiting) }
+            account.waiting = LoopSet()
+            accounts[receiver] = account.messages.isEmpty ? nil : account
+        }
+        report.delivered.removeAll(keepingCapacity: true)
+        report.tried.removeAll(keepingCapacity: true)
+    }
+
+    private var memoryLevel: MemoryBudget.Level {
+        memory.level(used: pendingBytes + rooms.reduce(0) { $0 + $1.size })
+    }
+
+    func end(of room: RoomID?) -> Int { room.map { rooms[$0.index].end } ?? 0 }
+
+    private mutating func add(_ kind: Effects.Entry.Kind, to connection: ConnectionID, at position: Int) {
+        loops[connection.loop].effects.add(kind, of: connection.number, at: position)
+        wake(connection.loop)
+    }
+
+    private mutating func remove(_ connection: ConnectionID, from room: RoomID) {
+        rooms[room.index].removeMember(on: connection.loop)
+        guard let account = accounts.removeValue(forKey: connection) else { return }
+        for waiting in account.waiting { letContinue(waiting) }
+    }
+
+    private mutating func letContinue(_ loop: Int) {
+        loops[loop].mayContinue = true
+        wake(loop)
+    }
+
+    private mutating func wake(_ loop: Int) {
+        guard !loops[loop].hasNews else { return }
+        loops[loop].hasNews = true
+        if let decider, decider != loop { loops[decider].wakes.insert(loop) }
+    }
+}

@@ -1,0 +1,53 @@
+import ChatProtocol
+
+/// Who is in a room, in the order of arrival.
+struct Roster: Sendable {
+    private struct Place {
+        let arrival: Int
+        /// `nil` for a user who left: leaving does not move everybody behind.
+        var name: Username?
+    }
+
+    private var places: [Place] = []
+    private(set) var count = 0
+
+    mutating func add(_ name: Username, arrival: Int) {
+        places.append(Place(arrival: arrival, name: name))
+        count += 1
+    }
+
+    mutating func remove(arrival: Int) {
+        let place = firstPlace(from: arrival)
+        guard place < places.count, places[place].arrival == arrival, places[place].name != nil else { return }
+        places[place].name = nil
+        count -= 1
+        if places.count > 2 * count + 16 { places.removeAll { $0.name == nil } }
+    }
+
+    /// The names of those who arrived within a range and are still here, as many as have `limit` bytes with some overhead
+    /// for each, and from which arrival the next ones come: the range's end if there are none.
+    func names(arrivedIn range: Range<Int>, limit: Int) -> (names: [Username], next: Int) {
+        var names: [Username] = []
+        var size = 0
+        var place = firstPlace(from: range.lowerBound)
+        while place < places.count, places[place].arrival < range.upperBound {
+            if let name = places[place].name {
+                size += name.text.utf8.count + Reply.userOverhead
+                guard size <= limit || names.isEmpty else { return (names, places[place].arrival) }
+                names.append(name)
+            }
+            place += 1
+        }
+        return (names, range.upperBound)
+    }
+
+    /// By binary search: arrivals only grow.
+    private func firstPlace(from arrival: Int) -> Int {
+        var (low, high) = (0, places.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if places[middle].arrival < arrival { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,234 @@
+public import ChatProtocol
+public import FlowControl
+
+/// One connection's part in the chat, from its first line to its end.
+///
+/// Decides, together with the ``Order``, and sends nothing itself: what it is sent comes with the loop's next ``Effects``.
+/// Confined to the connection's event loop.
+public final class Session {
+    /// What became of a line.
+    public enum Outcome: Equatable, Sendable {
+        /// The session continues.
+        case continues(Work)
+        /// The line is to be received again when the loop may continue, at the latest at an instant.
+        case waits(until: Nanoseconds, cost: Int)
+        /// Nothing more is read from this connection: pending output is sent, then it is closed.
+        case ends
+    }
+
+    /// What a line cost, and how it was answered.
+    public struct Work: Equatable, Sendable {
+        /// The estimated CPU time, as in ``Cost``.
+        public var cost = Cost.line
+        /// How many bytes of replies it has produced.
+        public var replyBytes = 0
+        /// How many lists it has begun.
+        public var lists = 0
+
+        /// That of a line that asks for nothing.
+        public init() {}
+
+        init(cost: Int = Cost.line, replyBytes: Int = 0, lists: Int = 0) {
+            (self.cost, self.replyBytes, self.lists) = (cost, replyBytes, lists)
+        }
+    }
+
+    private struct LoggedIn {
+        let id: UserID
+        let name: Username
+        let messagePrefix: [UInt8]
+    }
+
+    private enum Identity {
+        /// Anybody, who takes any name.
+        case unverified
+        /// The owner of this name; of none if no name in the certificate is a username.
+        case verified(Username?)
+    }
+
+    private let order: any Order
+    private let rates: SpeechRates
+    private var speaker: Speaker
+    private var identity = Identity.unverified
+    private var user: LoggedIn?
+    private var speech = TokenBucket()
+    private var changes = TokenBucket()
+    /// The direct message that is received now has waited already.
+    private var hasWaited = false
+
+    /// A session before its LOGIN. `interactiveRate` is what a user types, in bytes a second.
+    public init(_ connection: ConnectionID, group: PeerGroup, in order: any Order, interactiveRate: Int) {
+        speaker = Speaker(connection: connection, group: group)
+        self.order = order
+        rates = SpeechRates(interactiveRate: interactiveRate)
+    }
+
+    /// The user's name, once logged in.
+    public var username: Username? { user?.name }
+
+    /// Whether the peer was verified by a certificate.
+    public var isVerified: Bool {
+        switch identity {
+        case .unverified: false
+        case .verified: true
+        }
+    }
+
+    /// Another event loop serves the connection from now on. Only before the LOGIN.
+    public func move(to connection: ConnectionID) {
+        speaker = Speaker(connection: connection, group: speaker.group)
+    }
+
+    /// The peer was verified as the owner of these names: it is the first of them that is a username, and nobody else.
+    public func identify(by names: [String]) {
+        identity = .verified(names.lazy.compactMap(username).first)
+    }
+
+    /// A line without its LF came, as the client sent it.
+    public func receive(_ line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
+        if TerminalSafety.isPlain(line) { return receive(safe: line, at: now) }
+        let safe = TerminalSafety.sanitised(line)
+        return receive(safe: safe.span, at: now).costing(Cost.sanitising(bytes: line.count))
+    }
+
+    /// A line came that is above the limit, and was not kept.
+    public func receiveTooLong() -> Outcome {
+        reply(.error(.lineTooLong))
+    }
+
+    /// Tells this connection why the server closes it, as its last line.
+    public func close(for reason: ProtocolError) {
+        let line = Reply.error(reason).bytes
+        if let user = user.take() {
+            order.logout(user.id, lastLine: line)
+        } else {
+            order.reply(line, to: speaker.connection)
+        }
+    }
+
+    /// The connection has ended, for any reason: the name is free, and the others are told. Once is enough.
+    public func end() {
+        guard let user = user.take() else { return }
+        order.logout(user.id, lastLine: [])
+    }
+
+    private func receive(safe line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
+        let command = Command(line)
+        switch command {
+        case .blank: return .continues(Work())
+        case .ping: return reply(.pong)
+        case .help: return reply(.help)
+        case .login(let name): return login(as: String(line.extracting(name)), at: now)
+        case .incomplete(.login): return login(as: nil, at: now)
+        case .exit:
+            end()
+            return .ends
+        case .httpRequest:
+            close(for: .unknownCommand)
+            return .ends
+        case .message, .direct, .who, .incomplete(.message), .incomplete(.direct), .unknown:
+            guard let user else { return reply(.error(.notLoggedIn)) }
+            return receive(command, in: line, from: user, at: now)
+        }
+    }
+
+    private func receive(
+        _ command: Command, in line: Span<UInt8>, from user: LoggedIn, at now: Nanoseconds
+    ) -> Outcome {
+        switch command {
+        case .message(let text): return say(line.extracting(text), from: user, at: now)
+        case .direct(let name, let text):
+            return direct(line.extracting(text), to: String(line.extracting(name)), from: user)
+        case .who:
+            let (bytes, isFinished) = order.list(for: user.id)
+            return .continues(
+                Work(cost: Cost.line + Cost.reply(bytes: bytes), replyBytes: bytes, lists: isFinished ? 0 : 1))
+        case .incomplete(let usage): return reply(.error(.usage(usage)))
+        case .blank, .ping, .help, .login, .exit, .httpRequest, .unknown: return reply(.error(.unknownCommand))
+        }
+    }
+
+    /// `nil`: without a name.
+    private func login(as text: String?, at now: Nanoseconds) -> Outcome {
+        guard changes.tryTake(1, SpeechRates.changes, at: now) else { return reply(.error(.tooFast)) }
+        guard user == nil else { return reply(.error(.alreadyLoggedIn)) }
+        guard let text else { return reply(.error(.usage(.login))) }
+        let cost = Self.cost(ofFolding: text)
+        guard let name = username(text) else { return reply(.error(.invalidUsername), cost: cost) }
+        var isVerified = false
+        if case .verified(let owned) = identity {
+            guard owned == name else { return reply(.error(.usernameMismatch), cost: cost) }
+            isVerified = true
+        }
+        if let id = order.login(name, for: speaker, isVerified: isVerified, at: now) {
+            user = LoggedIn(id: id, name: name, messagePrefix: Array("MSG \(name.text) ".utf8))
+            speech.take(LocalOrder.cost(ofEntering: name), rates.connection, at: now)
+        }
+        return .continues(Work(cost: Cost.line + cost, replyBytes: Reply.ok.bytes.count))
+    }
+
+    private func say(_ text: Span<UInt8>, from user: LoggedIn, at now: Nanoseconds) -> Outcome {
+        speaker.refill = speech.refillInstant(rates.connection)
+        let length = user.messagePrefix.count + text.count + 1
+        switch order.say(user.messagePrefix, text, from: user.id, speaker, at: now) {
+        case .said(let receivers, let isTyped):
+            if isTyped { speech.take(SpeechRates.lineOverhead + length, rates.connection, at: now) }
+            return .continues(Work(cost: Cost.line + Cost.fanOut(bytes: length, receivers: receivers)))
+        case .waits(let instant): return .waits(until: instant, cost: Cost.line)
+        }
+    }
+
+    private func direct(_ text: Span<UInt8>, to name: String, from user: LoggedIn) -> Outcome {
+        let folding = Self.cost(ofFolding: name)
+        guard let receiver = username(name) else { return reply(.error(.userNotFound), cost: folding) }
+        let prefix = Array("DM \(user.name.text) ".utf8)
+        switch order.direct(prefix, text, to: receiver, from: user.id, speaker, hasWaited: hasWaited) {
+        case .said(let receivers, _):
+            hasWaited = false
+            let length = prefix.count + text.count + 1
+            // A receiver takes a write of its own.
+            let cost = Cost.line + folding + receivers * (Cost.read + Cost.reply(bytes: length))
+            return .continues(Work(cost: cost))
+        case .waits(let instant):
+            hasWaited = true
+            return .waits(until: instant, cost: Cost.line + folding)
+        }
+    }
+
+    private static func cost(ofFolding name: String) -> Int {
+        Cost.folding(scalars: name.unicodeScalars.count, isASCII: name.utf8.allSatisfy { $0 < 0x80 })
+    }
+
+    private func username(_ text: String) -> Username? {
+        Username(text, maximumLength: order.maximumNameLength)
+    }
+
+    private func reply(_ reply: Reply, cost: Int = 0) -> Outcome {
+        let lines = reply.bytes
+        if let user {
+            order.reply(lines, to: user.id)
+        } else {
+            order.reply(lines, to: speaker.connection)
+        }
+        return .continues(
+            Work(cost: Cost.line + cost + Cost.reply(bytes: lines.count), replyBytes: lines.count))
+    }
+}
+
+extension Session.Outcome {
+    fileprivate func costing(_ more: Int) -> Self {
+        switch self {
+        case .continues(var work):
+            work.cost += more
+            return .continues(work)
+        case .waits(let instant, let cost): return .waits(until: instant, cost: cost + more)
+        case .ends: return self
+        }
+    }
+}
+
+extension String {
+    fileprivate init(_ bytes: Span<UInt8>) {
+        self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}

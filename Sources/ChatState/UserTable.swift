@@ -1,0 +1,57 @@
+import ChatProtocol
+
+/// A logged-in user.
+struct User: Sendable {
+    let name: Username
+    let connection: ConnectionID
+    /// Whether a certificate says that the name is this user's.
+    let isVerified: Bool
+    var room: RoomID
+    /// When the user entered the room, in the order of all arrivals.
+    var arrival: Int
+}
+
+/// All users, each in a slot and under its name.
+struct UserTable: Sendable {
+    private struct Slot {
+        var generation: UInt32 = 0
+        var user: User?
+    }
+
+    private var slots: [Slot] = []
+    private var freeSlots: [Int] = []
+    private var names: [Username.Key: UserID] = [:]
+
+    var count: Int { names.count }
+
+    subscript(id: UserID) -> User? {
+        let slot = slots[id.slot]
+        return slot.generation == id.generation ? slot.user : nil
+    }
+
+    func id(of key: Username.Key) -> UserID? { names[key] }
+
+    /// Adds a user whose name is free.
+    mutating func add(_ user: User) -> UserID {
+        let slot: Int
+        if let free = freeSlots.popLast() {
+            slot = free
+        } else {
+            slot = slots.count
+            slots.append(Slot())
+        }
+        slots[slot].user = user
+        let id = UserID(slot: slot, generation: slots[slot].generation)
+        names[user.name.key] = id
+        return id
+    }
+
+    /// Removes a user and frees its name.
+    mutating func remove(_ id: UserID) {
+        guard let user = self[id] else { return }
+        names[user.name.key] = nil
+        slots[id.slot].user = nil
+        slots[id.slot].generation &+= 1
+        freeSlots.append(id.slot)
+    }
+}
