@@ -37,10 +37,12 @@ struct TotalOrderTests {
             _ = order.collect(for: index, into: &effects, &readers, &report)
             for entry in effects.entries { output.apply(entry, effects.bytes.span, readers) }
             while !output.isEmpty {
-                _ = output.send(through: &scratch, produce: { _ in [] }, delivered: { _ in }) { bytes in
-                    bytes.withUnsafeBufferPointer { received += $0 }
-                    return bytes.count
-                }
+                _ = output.send(
+                    through: &scratch, produce: { _ in [] }, delivered: { _ in },
+                    { bytes in
+                        bytes.withUnsafeBufferPointer { received += $0 }
+                        return bytes.count
+                    })
             }
         }
     }

@@ -33,9 +33,11 @@ final class Connection: EventSource, ScheduledFlow {
     /// Its name in the worker's event loop.
     var token: Token
     var input: Input
-    var output = Output()
+    /// Not checked for overlapping accesses, which would double the cost of a delivery: the connection is confined to its
+    /// loop's thread, and the one call that could come back to it takes the output out first.
+    @exclusivity(unchecked) var output = Output()
     /// What the transport waits for before it takes more; `nil` if it would take some now.
-    var outputWait: Interest?
+    @exclusivity(unchecked) var outputWait: Interest?
     /// `nil` for a receiver that has been sent everything.
     var lag: Lag?
     var life = LifeCycle()
