@@ -1,4 +1,4 @@
-.PHONY: run certificate build test fuzz sanitize soak lint chat-bench bench hostile peers microbench dependencies
+.PHONY: run certificate build test simulate fuzz sanitize soak lint chat-bench bench hostile peers microbench dependencies
 .DEFAULT_GOAL := build
 
 # With the runtime within it a program calls it directly, and an operator need not install Swift. Of the linkers only lld has
@@ -26,6 +26,13 @@ build: dependencies
 
 test: dependencies
 	swift test
+	$(MAKE) simulate
+
+# make simulate SIMULATE="--seeds 1000 --seconds 3600" for more of it; SIMULATE="--first 7 --seeds 1" repeats a seed.
+SIMULATE =
+simulate: dependencies
+	swift build $(RELEASE) --product simulate
+	.build/release/simulate $(SIMULATE)
 
 fuzz: dependencies
 	Tests/Fuzz/fuzz.sh
@@ -48,9 +55,9 @@ bench: build chat-bench certificate
 	-$(MAKE) peers
 	cd Benchmarks && python3 -m matrix $(BENCH)
 
-# make hostile HOSTILE="--rounds 3" for less of it.
+# make hostile HOSTILE="--seconds 10 --rows 1,4" for less of it.
 HOSTILE =
-hostile: build chat-bench certificate
+hostile: build certificate
 	cd Benchmarks && python3 -m hostile $(HOSTILE)
 
 # As fast as a server on SwiftNIO can be: without the runtime's checks of exclusive access, which ours has.

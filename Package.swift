@@ -98,6 +98,15 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/Soak"),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "ChatServer", "ChatState", "ChatTransport", "EventLoop", "FlowControl",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Simulation"),
         .target(name: "TestSupport", dependencies: ["CLinux", "COpenSSL", "Locking"], path: "Tests/TestSupport"),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl", "TestSupport"]),

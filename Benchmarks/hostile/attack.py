@@ -37,9 +37,7 @@ class Attack:
                 orders = Orders(port(server, self.transport), list(mode.attackers), seconds, role)
                 # Honest clients and the measurement come first on the core that they share.
                 command = [*APART.load_prefix, "nice", "-n", "19", sys.executable, "-m", self.module, orders.encoded()]
-                processes.append(
-                    subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-                )
+                processes.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
                 if processes[-1].stdout.readline() != "ready\n":
                     raise RuntimeError(f"attackers did not start: {role}")
             yield

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections import Counter
+from typing import Self
 
 from matrix.places import CA
 from matrix.servers import Server
@@ -40,8 +41,8 @@ def connect(server: Server, transport: str, source: str, receive_buffer: int | N
 class Client(threading.Thread):
     """A client with a thread of its own. As a context manager it disconnects at the end.
 
-    It sends `line` with a number, and PING, each so many times a second. `numbers` are the numbers of the lines that match
-    `expected`, a pattern with one group.
+    It sends `line` with a number, and PING, each so many times a second. `numbers` are the numbers of the lines that
+    match `expected`, a pattern with one group.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Client(threading.Thread):
                 raise RuntimeError(f"{name}'s LOGIN was answered by {self._input!r}")
         self._socket.setblocking(False)
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -93,7 +94,7 @@ class Client(threading.Thread):
         self._socket.close()
 
     def paste(self, text: bytes) -> None:
-        """Sends a text as fast as the server reads it. Call it at most once."""
+        """Sends a text as fast as the server reads it."""
         self._output += text
 
     def run(self) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import subprocess
 import tempfile
 import time
@@ -19,7 +18,7 @@ _LISTENING = re.compile(r"listener=(plain|tls)://127\.0\.0\.1:(\d+)")
 def start(limits: Sequence[str] = (), prefix: Sequence[str] = ()) -> servers.Server:
     """Starts the server on its core and waits until it listens.
 
-    `limits` are lines below `limits:` in its configuration; `prefix` is a command that runs the server in its own process.
+    `limits` are lines below `limits:` in its configuration; `prefix` is a command that becomes the server.
     """
     if not CERTIFICATE.exists():
         subprocess.run([ROOT / "certs/make-dev-certs.sh"], check=True, stdout=subprocess.DEVNULL)
@@ -42,7 +41,6 @@ def start(limits: Sequence[str] = (), prefix: Sequence[str] = ()) -> servers.Ser
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            preexec_fn=_raise_descriptor_limit,
         )
     server = servers.Server(OURS, process.pid, {}, "chat", process, directory)
     try:
@@ -66,15 +64,11 @@ def warnings(server: servers.Server) -> list[str]:
     return [line for line in log(server).splitlines() if re.search(r" (warning|error|critical) ", line)]
 
 
-def _raise_descriptor_limit() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 def _wait_until_it_listens(server: servers.Server) -> None:
     deadline = time.monotonic() + servers.STARTUP_SECONDS
     while len(server.urls) < 2:
         if server.process.poll() is not None or time.monotonic() > deadline:
             raise servers.StartError(f"the server did not start:\n{log(server)}")
         time.sleep(0.05)
-        server.urls = {transport: f"{transport}://127.0.0.1:{number}" for transport, number in _LISTENING.findall(log(server))}
+        ports = _LISTENING.findall(log(server))
+        server.urls = {transport: f"{transport}://127.0.0.1:{number}" for transport, number in ports}

@@ -1,4 +1,7 @@
-"""A process with many attackers: python3 -m hostile.swarm JSON. It ends with its standard input, or when its time is up."""
+"""A process with many attackers: python3 -m hostile.swarm JSON.
+
+It ends with its standard input, or when its time is up.
+"""
 
 import json
 import os
@@ -9,6 +12,8 @@ import socket
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 _TICK_SECONDS = 0.02
@@ -55,27 +60,28 @@ class Orders:
 
 class Attacker:
     def __init__(self, orders: Orders, number: int, tally: Counter[str]) -> None:
-        self._orders, self._role, self._tally = orders, orders.role, tally
+        self.role = orders.role
+        self._orders, self._tally = orders, tally
         self._source = orders.sources[number % len(orders.sources)]
-        self._greeting = self._role.greeting.replace("{n}", str(number)).encode()
-        text = self._role.text.replace("{n}", str(number)).encode("utf-8" if self._role.unit is None else "latin-1")
-        self._unit = self._role.unit or len(text)
+        self._greeting = self.role.greeting.replace("{n}", str(number)).encode()
+        text = self.role.text.replace("{n}", str(number)).encode("utf-8" if self.role.unit is None else "latin-1")
+        self._unit = self.role.unit or len(text)
         # Cut at any unit, the rest of the text and one more follow each other.
-        self._text = text * (max(1, _BLOCK // len(text)) if self._role.units_per_second is None and text else 1)
+        self._text = text * (max(1, _BLOCK // len(text)) if self.role.units_per_second is None and text else 1)
         self.connection: socket.socket | None = None
         self.reconnect_at = 0.0
 
     @property
     def is_ticking(self) -> bool:
-        role = self._role
+        role = self.role
         return role.reads_per_second is not None or bool(role.units_per_second) or role.reconnects
 
     def connect(self, now: float) -> int:
         """Connects without waiting for it; returns the descriptor."""
         self.connection = socket.socket()
         self.connection.setblocking(False)
-        if self._role.receive_buffer is not None:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._role.receive_buffer)
+        if self.role.receive_buffer is not None:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.role.receive_buffer)
         self.connection.bind((self._source, 0))
         self.connection.connect_ex(("127.0.0.1", self._orders.port))
         self._output, self._place = self._greeting, 0
@@ -86,11 +92,11 @@ class Attacker:
     @property
     def interest(self) -> int:
         """Events to wait for; 0 if there are none, so that a peer's end does not wake the process again and again."""
-        reads = select.EPOLLIN if self._role.reads_per_second is None else 0
-        return reads | (select.EPOLLOUT if self._output or self._role.units_per_second is None else 0)
+        reads = select.EPOLLIN if self.role.reads_per_second is None else 0
+        return reads | (select.EPOLLOUT if self._output or self.role.units_per_second is None else 0)
 
     def tick(self, now: float) -> None:
-        rate = self._role.units_per_second
+        rate = self.role.units_per_second
         if rate:
             # After a pause of the server, or of this process, an attacker makes up for half a second.
             self._wrote_at = max(self._wrote_at, now - 0.5)
@@ -102,7 +108,7 @@ class Attacker:
                     self._place = (self._place + self._unit) % len(self._text)
                 self._tally["units sent"] += units
                 self.write()
-        rate = self._role.reads_per_second
+        rate = self.role.reads_per_second
         if rate:
             self._read_at = max(self._read_at, now - 0.5)
             size = int((now - self._read_at) * rate)
@@ -110,14 +116,12 @@ class Attacker:
                 self._read_at += len(chunk) / rate
 
     def write(self) -> None:
-        if not self._output and self._role.units_per_second is None:
+        if not self._output and self.role.units_per_second is None:
             self._output = self._text
             self._tally["units sent"] += len(self._text) // self._unit
         if self._output:
-            try:
+            with suppress(BlockingIOError):
                 self._output = self._output[self.connection.send(self._output) :]
-            except BlockingIOError:
-                pass
 
     def read(self) -> None:
         self._receive(1 << 16)
@@ -160,7 +164,7 @@ def run(orders: Orders) -> Counter[str]:
         connected[descriptor] = attacker
         watch(descriptor, attacker)
 
-    def act(attacker: Attacker, action, now: float) -> None:  # noqa: ANN001
+    def act(attacker: Attacker, action: Callable[[], None], now: float) -> None:
         descriptor = attacker.connection.fileno()
         try:
             action()
@@ -193,7 +197,7 @@ def run(orders: Orders) -> Counter[str]:
             for attacker in ticking:
                 if attacker.connection:
                     act(attacker, lambda attacker=attacker: attacker.tick(now), now)
-                elif attacker._role.reconnects and now >= attacker.reconnect_at:
+                elif attacker.role.reconnects and now >= attacker.reconnect_at:
                     start(attacker, now)
     return tally
 

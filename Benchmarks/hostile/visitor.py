@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Self
 
 from matrix.servers import Server
 
@@ -20,7 +21,7 @@ class Visitor(threading.Thread):
         self._server, self._source = server, source
         self._ending = threading.Event()
 
-    def __enter__(self) -> "Visitor":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

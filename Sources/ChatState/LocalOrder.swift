@@ -37,6 +37,9 @@ public final class LocalOrder: Order {
         state.withLock { $0.outlets.collect(for: loop, into: &effects, &readers, &report) }
     }
 
+    /// What logs and pending output take, as far as the order knows, in bytes.
+    package var memoryInUse: Int { state.withLock { $0.outlets.memoryInUse } }
+
     /// Decides that this is the end: nothing more is decided. Every loop has to be woken.
     public func close() {
         state.withLock { state in

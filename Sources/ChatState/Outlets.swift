@@ -174,8 +174,11 @@ struct Outlets: ChatSink {
     }
 
     private var memoryLevel: MemoryBudget.Level {
-        memory.level(used: pendingBytes + rooms.reduce(0) { $0 + $1.size })
+        memory.level(used: memoryInUse)
     }
+
+    /// In bytes.
+    var memoryInUse: Int { pendingBytes + rooms.reduce(0) { $0 + $1.size } }
 
     func end(of room: RoomID?) -> Int { room.map { rooms[$0.index].end } ?? 0 }
 

@@ -23,7 +23,7 @@ public final class EventLoop {
     private var registrations: [Registration?] = []
     private var timers = Timers()
     /// What `timers` says, kept at hand: the runtime would watch over every turn's look at them.
-    private var nextDeadline: Instant?
+    package private(set) var nextDeadline: Instant?
     private var ready: [Readiness] = []
     private let clock: () -> Instant
 

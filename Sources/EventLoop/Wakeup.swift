@@ -7,7 +7,7 @@ import Synchronization
 /// Source: eventfd(2).
 public final class Wakeup: Sendable {
     let descriptor: CInt
-    private let isPending = Atomic(false)
+    private let hasWoken = Atomic(false)
 
     /// Throws the error of eventfd(2).
     public init() throws(SystemCallError) {
@@ -17,9 +17,12 @@ public final class Wakeup: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether the loop has not acknowledged a call of ``wake()`` yet.
+    package var isPending: Bool { hasWoken.load(ordering: .acquiring) }
+
     /// Has the loop begin a turn. Calls before that turn cost no system call.
     public func wake() {
-        guard !isPending.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard !hasWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
         // The counter of a waiting loop is 0, so that this neither blocks nor fails.
         eventfd_write(descriptor, 1)
     }
@@ -28,6 +31,6 @@ public final class Wakeup: Sendable {
     func acknowledge() {
         var count: eventfd_t = 0
         eventfd_read(descriptor, &count)
-        _ = isPending.exchange(false, ordering: .acquiringAndReleasing)
+        _ = hasWoken.exchange(false, ordering: .acquiringAndReleasing)
     }
 }

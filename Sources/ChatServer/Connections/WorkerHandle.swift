@@ -21,11 +21,14 @@ package final class WorkerHandle: Sendable {
         mailbox = try Mailbox()
     }
 
+    /// Wakes the worker's event loop.
+    package var wakeup: Wakeup { mailbox.wakeup }
+
     /// How many connections the worker serves, or is about to.
     var load: Int { connectionCount.load(ordering: .relaxed) }
 
     /// Announces a connection. Returns whether the worker will still serve it.
-    func reserve() -> Bool {
+    package func reserve() -> Bool {
         guard connectionCount.add(1, ordering: .relaxed).newValue > 0 else {
             connectionCount.subtract(1, ordering: .relaxed)
             return false

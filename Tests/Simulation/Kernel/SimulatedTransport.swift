@@ -1,0 +1,105 @@
+import ChatTransport
+import EventLoop
+import FlowControl
+
+/// A plain or a TLS transport over a simulated connection. Every call takes CPU time, as on a real machine: measured once.
+final class SimulatedTransport: Transport {
+    private enum Price {
+        static let systemCall: Nanoseconds = 1_000
+        static let record: Nanoseconds = 1_500
+        static let send: Nanoseconds = 9_000
+        static let handshake: Nanoseconds = 500_000
+        static let line: Nanoseconds = 500
+        /// Of one U+FDFA, which compatibility mappings make eighteen letters of.
+        static let expensiveLetter: Nanoseconds = 25_000
+    }
+
+    private let connection: SimulatedConnection
+    private let clock: Clock
+    /// How many bytes a peer puts into a record.
+    private let recordSize: Int
+    private var unfinished: [UInt8] = []
+    private var isEstablished: Bool
+    /// Of LOGINs whose names the server looks at.
+    private var logins = TokenBucket()
+
+    init(_ connection: SimulatedConnection, _ clock: Clock, recordSize: Int) {
+        self.connection = connection
+        self.clock = clock
+        self.recordSize = recordSize
+        isEstablished = !connection.isTLS
+    }
+
+    deinit { connection.serverClose() }
+
+    let peerNames: [String]? = nil
+
+    /// So that one read can bring one expensive line, which costs when it is looked at.
+    let readsByRecord = true
+
+    func establish() -> Completion {
+        guard !isEstablished else { return .done }
+        guard connection.readiness.contains(.readable) else { return .waits(for: .readable) }
+        clock.advance(Price.handshake)
+        isEstablished = true
+        return .done
+    }
+
+    func refuse() {}
+
+    func read(into buffer: inout MutableSpan<UInt8>) -> ReadProgress {
+        clock.advance(Price.systemCall)
+        guard let bytes = connection.serverRead(min(buffer.count, recordSize)) else { return .waits(for: .readable) }
+        guard !bytes.isEmpty else { return .end }
+        if connection.isTLS { clock.advance(Price.record) }
+        buffer.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: bytes) }
+        charge(bytes)
+        return .bytes(bytes.count)
+    }
+
+    private func charge(_ lines: ArraySlice<UInt8>) {
+        let letters = lines.count { $0 == 0xEF }
+        clock.advance(Price.line * Nanoseconds(lines.count { $0 == UInt8(ascii: "\n") }))
+        guard letters > 0 else { return }
+        let rate = TokenBucket.Rate(burst: 10, interval: .seconds(2))
+        guard !lines.starts(with: "LOGIN".utf8) || logins.tryTake(1, rate, at: clock.now) else { return }
+        clock.advance(Price.expensiveLetter * Nanoseconds(letters))
+    }
+
+    func write(_ bytes: Span<UInt8>) -> WriteProgress {
+        if case .waits(let interest) = flush() { return .waits(for: interest) }
+        let bytes = connection.isTLS ? bytes.extracting(..<min(bytes.count, Record.maximumSize)) : bytes
+        let count = send(bytes)
+        if count == bytes.count { return .bytes(count) }
+        guard connection.isTLS else { return count > 0 ? .bytes(count) : .waits(for: .writable) }
+        bytes.withUnsafeBufferPointer { unfinished = Array($0[count...]) }
+        return .unfinished(bytes.count, waits: .writable)
+    }
+
+    var unfinishedSize: Int { unfinished.count }
+
+    func flush() -> Completion {
+        guard !unfinished.isEmpty else { return .done }
+        unfinished.removeFirst(send(unfinished.span))
+        return unfinished.isEmpty ? .done : .waits(for: .writable)
+    }
+
+    private func send(_ bytes: Span<UInt8>) -> Int {
+        clock.advance(Price.send + Nanoseconds(bytes.count) / 3 + (connection.isTLS ? Price.record : 0))
+        return connection.serverWrite(bytes)
+    }
+
+    var acknowledgement: Acknowledgement? {
+        Acknowledgement(
+            bytes: connection.acknowledged,
+            unacknowledgedSegments: connection.hasVanished && connection.unacknowledged > 0 ? 1 : 0)
+    }
+
+    var unacknowledgedCount: Int { connection.unacknowledged }
+
+    func shutDown(closes: Bool) -> Completion {
+        if case .waits(let interest) = flush() { return .waits(for: interest) }
+        connection.serverEnd()
+        return .done
+    }
+}

@@ -1,0 +1,56 @@
+import ChatServer
+import FlowControl
+
+/// What a scenario showed, and which promises it broke.
+struct Verdict {
+    private(set) var violations: [String] = []
+    let slowest: Nanoseconds
+    let percentile99: Nanoseconds
+    let slowestLogin: Nanoseconds
+    let pastes: [Nanoseconds]
+
+    /// No wait of an honest user may be longer, and of a hundred only one may be longer than a tenth of it.
+    private static let longestWait = Nanoseconds.seconds(1)
+
+    init(_ scenario: Scenario, _ cast: Cast, _ world: World) {
+        let delays = cast.typists.flatMap(\.allDelays).sorted()
+        slowest = delays.last ?? 0
+        percentile99 = delays.isEmpty ? 0 : delays[delays.count * 99 / 100]
+        slowestLogin = cast.visitors.map(\.waited).max() ?? 0
+        pastes = cast.pasters.compactMap(\.duration)
+        func check(_ condition: Bool, _ violation: @autoclosure () -> String) {
+            if !condition { violations.append(violation()) }
+        }
+        check(slowest <= Self.longestWait, "a typed line or a PONG took \(Self.milliseconds(slowest)) ms")
+        check(percentile99 <= Self.longestWait / 10, "p99 of typed lines is \(Self.milliseconds(percentile99)) ms")
+        check(slowestLogin <= Self.longestWait, "a LOGIN took \(Self.milliseconds(slowestLogin)) ms")
+        for paster in cast.pasters {
+            check(paster.duration != nil, "\(paster.name) has only \(paster.echoes) echoes")
+        }
+        check(
+            world.largestPending <= world.limits.memory,
+            "memory: \(world.largestPending) bytes of \(world.limits.memory)")
+        let all = cast.witness.roomLines
+        for peer in cast.typists + cast.readers + cast.pasters {
+            check(!peer.hasEnded, "\(peer.name) was disconnected: \(peer.lastLine)")
+            let own = peer.roomLines
+            check(
+                own.isEmpty || all.starts(with: own, at: own[0]),
+                "\(peer.name) did not receive the room's lines in order")
+        }
+    }
+
+    static func milliseconds(_ time: Nanoseconds) -> String { "\(time / 1_000_000).\(time / 100_000 % 10)" }
+}
+
+extension [UInt64] {
+    /// Whether `lines` are in here one after the other, from the first place on that has `first`.
+    fileprivate func starts(with lines: [UInt64], at first: UInt64) -> Bool {
+        var start = startIndex
+        while let place = self[start...].firstIndex(of: first) {
+            if self[place...].starts(with: lines) { return true }
+            start = place + 1
+        }
+        return false
+    }
+}

@@ -1,0 +1,139 @@
+import ChatServer
+import ChatState
+import ChatTransport
+import EventLoop
+import FlowControl
+import HeapModule
+import Logging
+
+/// A server's workers and their clients, in one thread and on one clock: what happens next is what is due first.
+///
+/// A turn of an event loop takes as long as its operations cost, and happens at once for everybody else.
+final class World {
+    private struct Event: Comparable {
+        let due: Nanoseconds
+        let number: Int
+        let action: () -> Void
+
+        static func < (left: Self, right: Self) -> Bool { (left.due, left.number) < (right.due, right.number) }
+
+        static func == (left: Self, right: Self) -> Bool { left.number == right.number }
+    }
+
+    private struct Loop {
+        let worker: Worker
+        let poller: SimulatedPoller
+        let handle: WorkerHandle
+        /// When its last turn ended.
+        var time: Nanoseconds
+    }
+
+    /// Real descriptors, such as those of wake-ups, are below.
+    private static let firstDescriptor = 100_000
+    /// What an idle turn takes.
+    private static let turnPrice: Nanoseconds = 2_000
+
+    let clock = Clock()
+    let order: LocalOrder
+    let limits: Limits
+    var random: SplitMix64
+    private var loops: [Loop] = []
+    private var events = Heap<Event>()
+    private var eventCount = 0
+    private var connections: [SimulatedConnection] = []
+    private(set) var largestPending = 0
+    private(set) var longestTurn: Nanoseconds = 0
+
+    init(seed: UInt64, loops count: Int, limits: Limits) throws {
+        random = SplitMix64(state: seed)
+        self.limits = limits
+        order = LocalOrder(loops: count, limits: limits.ofOrder)
+        let handles = try (0..<count).map { _ in try WorkerHandle() }
+        let admission = Admission(limits)
+        for index in 0..<count {
+            let wakeup = handles[index].wakeup
+            let poller = SimulatedPoller(wakeup) { [unowned self] descriptor in
+                let place = Int(descriptor) - Self.firstDescriptor
+                return place >= 0 && place < connections.count ? connections[place] : nil
+            }
+            let loop = try EventLoop(poller: poller, wakeup: wakeup, clock: { [clock] in clock.instant })
+            let worker = Worker(
+                index: index, of: handles, on: loop, order: order, admission: admission, limits: limits,
+                logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+            loops.append(Loop(worker: worker, poller: poller, handle: handles[index], time: clock.now))
+        }
+    }
+
+    var now: Nanoseconds { clock.now }
+
+    /// Has something happen later.
+    func after(_ time: Nanoseconds, _ action: @escaping () -> Void) {
+        eventCount += 1
+        events.insert(Event(due: now + time, number: eventCount, action: action))
+    }
+
+    /// A new connection, on the loops in turns.
+    func connect(_ connection: SimulatedConnection, group: PeerGroup?, recordSize: Int) {
+        let descriptor = CInt(Self.firstDescriptor + connections.count)
+        connections.append(connection)
+        let serial = UInt64(connections.count)
+        let loop = loops[connections.count % loops.count]
+        guard loop.handle.reserve() else { return }
+        // One thread runs everything.
+        nonisolated(unsafe) let (clock, connection) = (clock, connection)
+        loop.worker.admit(
+            AcceptedConnection(
+                serial: serial, descriptor: descriptor, peer: .any, group: group ?? .connection(serial),
+                transportKind: connection.isTLS ? .tls : .plain,
+                makeTransport: { SimulatedTransport(connection, clock, recordSize: recordSize) }))
+    }
+
+    func run(until end: Nanoseconds) throws {
+        while true {
+            let nextEvent = events.min?.due ?? .max
+            var next: (time: Nanoseconds, loop: Int) = (.max, 0)
+            for index in loops.indices {
+                let due = dueTime(of: loops[index])
+                if due < next.time { next = (due, index) }
+            }
+            guard min(nextEvent, next.time) <= end else {
+                clock.now = end
+                return
+            }
+            if nextEvent <= next.time {
+                guard let event = events.popMin() else { return }
+                clock.now = max(event.due, 0)
+                event.action()
+            } else {
+                clock.now = next.time
+                try runTurn(of: next.loop)
+            }
+        }
+    }
+
+    private func dueTime(of loop: Loop) -> Nanoseconds {
+        if loop.worker.hasWork { return loop.time }
+        // What made it ready has happened by now.
+        if loop.poller.isReady { return max(loop.time, clock.now) }
+        let deadline = loop.worker.loop.nextDeadline?.nanoseconds ?? .max
+        return max(loop.time, min(deadline, loop.worker.nextWork?.nanoseconds ?? .max))
+    }
+
+    private func runTurn(of index: Int) throws {
+        let begin = clock.now
+        try loops[index].worker.loop.runTurn(loops[index].worker)
+        clock.advance(Self.turnPrice)
+        loops[index].time = clock.now
+        longestTurn = max(longestTurn, clock.now - begin)
+        largestPending = max(largestPending, order.memoryInUse)
+    }
+}
+
+extension SocketAddress {
+    /// Nobody looks at the addresses of a simulation.
+    fileprivate static var any: Self {
+        (try? resolve(host: "127.0.0.1", port: 1))?.first ?? resolvedNothing
+    }
+
+    private static var resolvedNothing: Self { preconditionFailure("A numeric address needs no resolver") }
+}
