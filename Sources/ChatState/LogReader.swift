@@ -31,11 +31,10 @@ public final class LogReader {
         if kept > 0 { chunks.removeFirst(kept) }
     }
 
-    /// The newest chunk, as far as it may be read. Valid until the next ``release()`` or collection.
-    @inline(__always)
-    public var tail: LogTail {
-        guard let last = chunks.last else { return LogTail(base: nil, start: end, end: end) }
-        return LogTail(base: last.base, start: last.start, end: end)
+    /// The chunk before a position, up to there. Valid until the next ``release()`` or collection.
+    public func tail(upTo end: Int) -> LogTail {
+        guard let chunk = chunks.last(where: { $0.start < end }) else { return LogTail(base: nil, start: end, end: end) }
+        return LogTail(base: chunk.base, start: chunk.start, end: end)
     }
 
     /// Passes bytes of the log to `body`: those from a position on, as far as their chunk goes, `limit` at most.
@@ -52,6 +51,12 @@ public final class LogReader {
         // Bytes below these ends never change, and the chunk is retained: see LogChunk.
         let count = min(limit, chunkEnd - position)
         return try body(UnsafeBufferPointer(start: chunk.base + (position - chunk.start), count: count).span)
+    }
+
+    /// Whether so many bytes from a position on are in one chunk: otherwise they are sent in one piece by being copied.
+    func hasInOneChunk(_ count: Int, from position: Int) -> Bool {
+        let place = place(of: position)
+        return place == chunks.count - 1 || position + count <= chunks[place].start + chunks[place].count
     }
 
     /// The bytes from a position up to the end of its line, which is in the same chunk.
@@ -91,7 +96,7 @@ public final class LogReader {
     }
 }
 
-/// The newest chunk of a room's log, as far as it may be read.
+/// Some of a chunk of a room's log that may be read.
 public struct LogTail {
     private let base: UnsafePointer<UInt8>?
     /// The position of the chunk's first byte.

@@ -199,8 +199,8 @@ public struct Output {
         through scratch: inout [UInt8], produce: (inout UserList) -> [UInt8], delivered: (DirectSender) -> Void,
         _ send: (Span<UInt8>) throws(Failure) -> Int
     ) throws(Failure) -> Written {
-        if items.isEmpty, let reader {
-            guard cursor < reader.end else { return Written() }
+        guard !isEmpty else { return Written() }
+        if items.isEmpty, let reader, reader.hasInOneChunk(min(reader.end - cursor, PendingLimits.turn), from: cursor) {
             var last = Self.lineFeed
             let count = try reader.withBytes(from: cursor, limit: PendingLimits.turn) { bytes throws(Failure) in
                 let count = try send(bytes)

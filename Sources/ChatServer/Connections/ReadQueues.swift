@@ -10,6 +10,9 @@ struct ReadQueues {
 
     var isEmpty: Bool { users.isEmpty && unauthenticated.isEmpty }
 
+    /// Whether no user has input.
+    var hasNoUser: Bool { users.isEmpty }
+
     mutating func append(_ connection: Connection, in turn: UInt64) {
         if connection.user == nil {
             guard !connection.places.isQueuedToRead else { return }

@@ -3,9 +3,12 @@ import FlowControl
 
 /// What one event loop has of a room: its members there, and how far they were sent the room's lines.
 ///
-/// Lines are sent by sweeps: each goes once over all members, in several turns if there are many, and each member is sent
-/// everything up to the log's end.
+/// Lines are sent by sweeps: each goes once over all members, in several turns if there are many, and sends each of them
+/// everything up to where the log ended when it began.
 final class RoomView {
+    /// A sweep begins with one in so many members, and with at least as many as make a small room.
+    private static let (beginning, smallRoom) = (16, 64)
+
     let reader: LogReader
     /// Not retained: the worker has each as long as it is here, since closing a connection takes it out of both. A reference to
     /// be counted would be two atomic operations more for every delivery. Those before ``next`` were visited in this sweep.
@@ -15,6 +18,8 @@ final class RoomView {
     private var floor = 0
     /// What the sweep will have sent to all.
     private var target = 0
+    /// The sweep has only begun.
+    private var mayBeginAnew = false
     /// From which position on lagging receivers need the log, and those of them who are healthy; `.max` if there are none.
     private(set) var (neededByLagging, neededByHealthy) = (Int.max, Int.max)
 
@@ -72,15 +77,27 @@ final class RoomView {
         members.removeLast()
     }
 
-    /// Sends to members, until all were visited or `isOver` says so.
+    /// Sends to members, until all were visited, the sweep has just begun, or `isOver` says so.
+    ///
+    /// Lines that come later are for the next sweep: sent to some members now, they would cost the others a write more. But
+    /// lines that come while a sweep begins belong to the same burst, and it begins anew with them, once.
     func sweep(until isOver: () -> Bool) {
+        var end = members.count
         if next == members.count {
             next = 0
             target = reader.end
+            mayBeginAnew = true
+            end = min(max(members.count / Self.beginning, Self.smallRoom), members.count)
+        } else if mayBeginAnew {
+            mayBeginAnew = false
+            if target < reader.end {
+                next = 0
+                target = reader.end
+            }
         }
-        let tail = reader.tail
+        let tail = reader.tail(upTo: target)
         var visits = 0
-        while next < members.count {
+        while next < end {
             let member = members[next]
             next += 1
             // No connection ends meanwhile: if it has to, `deliver` queues it.

@@ -175,7 +175,10 @@ package final class Worker: EventLoopWork {
         let end = loop.currentTime + .nanoseconds(2 * budget)
         while spent < budget, let connection = next(&readQueues) {
             guard connection.isReadable else { continue }
-            let (cost, hasMore) = connection.read(through: &buffer, allowance: connection.schedule.allowance)
+            // A user who is alone need not stop for others.
+            let isAlone = connection.user != nil && readQueues.hasNoUser
+            let (cost, hasMore) = connection.read(
+                through: &buffer, allowance: isAlone ? budget - spent : connection.schedule.allowance)
             spent += cost
             readQueues.charge(connection, cost, hasMore: hasMore, in: turnNumber)
             needsCollection = true
