@@ -33,7 +33,9 @@ public final class LogReader {
 
     /// The chunk before a position, up to there. Valid until the next ``release()`` or collection.
     public func tail(upTo end: Int) -> LogTail {
-        guard let chunk = chunks.last(where: { $0.start < end }) else { return LogTail(base: nil, start: end, end: end) }
+        guard let chunk = chunks.last(where: { $0.start < end }) else {
+            return LogTail(base: nil, start: end, end: end)
+        }
         return LogTail(base: chunk.base, start: chunk.start, end: end)
     }
 
