@@ -61,9 +61,10 @@ public final class LogReader {
         return place == chunks.count - 1 || position + count <= chunks[place].start + chunks[place].count
     }
 
-    /// The bytes from a position up to the end of its line, which is in the same chunk.
-    public func restOfLine(from position: Int) -> [UInt8] {
-        withBytes(from: position, limit: .max) { bytes in
+    /// The bytes from a position up to the end of its line, which is in the same chunk; `nil` if the chunk is gone.
+    public func restOfLine(from position: Int) -> [UInt8]? {
+        guard let first = chunks.first, first.start <= position else { return nil }
+        return withBytes(from: position, limit: .max) { bytes in
             var rest: [UInt8] = []
             for index in bytes.indices {
                 rest.append(bytes[index])

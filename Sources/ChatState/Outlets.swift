@@ -125,7 +125,6 @@ struct Outlets: ChatSink {
         decider = loop
         take(&report, from: loop)
         swap(&loops[loop].effects, &effects)
-        loops[loop].hasNews = false
         for (room, position) in loops[loop].entered {
             if !readers.contains(where: { $0.room == room }) { readers.append(LogReader(room)) }
             for reader in readers where reader.room == room {
@@ -141,6 +140,8 @@ struct Outlets: ChatSink {
             for fallen in change.fallen { wake(fallen) }
         }
         readers.removeAll { $0.needed == .max }
+        // Not before: to publish may let connections of this loop continue, of which it learns now.
+        loops[loop].hasNews = false
         var collection = Collection()
         swap(&collection.wakes, &loops[loop].wakes)
         swap(&collection.mayContinue, &loops[loop].mayContinue)

@@ -116,7 +116,7 @@ public struct Output {
                 let end = bytes[sent...].firstIndex(of: Self.lineFeed) ?? bytes.count - 1
                 rest = Array(bytes[sent...end])
             } else if let reader {
-                rest = reader.restOfLine(from: cursor)
+                rest = reader.restOfLine(from: cursor) ?? [Self.lineFeed]
             }
         }
         rest += lastLine
@@ -211,7 +211,10 @@ public struct Output {
             return Written(room: count)
         }
         compose(into: &scratch, produce)
-        guard !scratch.isEmpty else { return Written() }
+        guard !scratch.isEmpty else {
+            changeRooms()
+            return Written()
+        }
         let count = try send(scratch.span)
         if count > 0 { isMidLine = scratch[count - 1] != Self.lineFeed }
         return consume(count, delivered)

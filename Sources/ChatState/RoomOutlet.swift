@@ -48,9 +48,8 @@ struct RoomOutlet {
 
     /// Whether a bulk line of `size` bytes may be said now. If not, the loop is among those to be woken when it may.
     mutating func admitsBulk(_ size: Int, from loop: Int, at memory: MemoryBudget.Level) -> Bool {
-        let isScarce = memory >= .scarce && log.chunks.count > 1
         let hasTurn = waiting.isEmpty || needs[loop].grant > 0
-        guard hasTurn, !isScarce, space > 0 else {
+        guard hasTurn, !isScarce(at: memory), space > 0 else {
             waiting.insert(loop)
             return false
         }
@@ -90,12 +89,12 @@ struct RoomOutlet {
             log.trim(to: keptFrom(at: memory))
         }
         reader.update(from: log, isAwaited: !waiting.isEmpty || log.chunks.count > 1)
-        return (open(), log.start == start ? LoopSet() : loopsBehind)
+        return (open(at: memory), log.start == start ? LoopSet() : loopsBehind)
     }
 
     /// Shares the space for bulk lines among the loops whose senders wait: none of them gets it all by being first.
-    private mutating func open() -> LoopSet {
-        guard !waiting.isEmpty else { return LoopSet() }
+    private mutating func open(at memory: MemoryBudget.Level) -> LoopSet {
+        guard !waiting.isEmpty, !isScarce(at: memory) else { return LoopSet() }
         let space = space
         guard space > 0 else { return LoopSet() }
         var opened = LoopSet()
@@ -115,6 +114,9 @@ struct RoomOutlet {
         for (loop, need) in needs.enumerated() where need.all < log.end { loops.insert(loop) }
         return loops
     }
+
+    /// Whether bulk lines wait so that the log can shrink.
+    private func isScarce(at memory: MemoryBudget.Level) -> Bool { memory >= .scarce && log.chunks.count > 1 }
 
     private var loopsBehind: LoopSet {
         var loops = LoopSet()

@@ -11,6 +11,11 @@ struct FIFO<Element> {
         elements.append(element)
     }
 
+    mutating func removeAll(where condition: (Element) -> Bool) {
+        elements = elements[head...].filter { element in element.map { !condition($0) } ?? false }
+        head = 0
+    }
+
     mutating func popFirst() -> Element? {
         guard head < elements.count, let element = elements[head] else { return nil }
         elements[head] = nil

@@ -18,15 +18,26 @@ public struct FairQueue<Element> {
         elements[group, default: FIFO()].append(element)
     }
 
+    /// Takes out a group's elements that satisfy `condition`.
+    public mutating func removeAll(of group: PeerGroup, where condition: (Element) -> Bool) {
+        guard let before = elements[group]?.count else { return }
+        elements[group]?.removeAll(where: condition)
+        count -= before - (elements[group]?.count ?? 0)
+    }
+
     /// Takes out the element whose turn it is.
     public mutating func popFirst() -> Element? {
-        guard let group = turns.popFirst(), let element = elements[group]?.popFirst() else { return nil }
-        count -= 1
-        if elements[group]?.isEmpty == true {
-            elements[group] = nil
-        } else {
-            turns.append(group)
+        while let group = turns.popFirst() {
+            let element = elements[group]?.popFirst()
+            if elements[group]?.isEmpty == true {
+                elements[group] = nil
+            } else {
+                turns.append(group)
+            }
+            guard let element else { continue }
+            count -= 1
+            return element
         }
-        return element
+        return nil
     }
 }

@@ -149,7 +149,7 @@ extension Scenario {
         }
         let length = number(5...300)
         let lines = number(100...6_000)
-        scenario = Scenario(name: "random", seconds: UInt64(number(10...90)), loops: number(1...3), limits: limits) {
+        scenario = Scenario(name: "random", seconds: UInt64(number(5...30)), loops: number(1...3), limits: limits) {
             cast in
             for _ in 0..<typists { cast.addTypist() }
             cast.addVisitors()
@@ -178,14 +178,16 @@ extension Scenario {
             case 3: ("DM typist0 " + String(repeating: "d", count: 500) + "\n", .everything, true)
             case 4: ("DM \(expensiveName) x\n", .nothing, true)
             case 5: ("\n\n\n\nPING\n", .everything, false)
-            default: ("LOGIN typist0\n", .everything, false)
+            default: ("LOGIN witness\n", .everything, false)
             }
         for number in 0..<count {
             cast.add(
                 Attacker(
                     cast.world, "k\(kind)n\(number)", login: login, isTLS: number.isMultiple(of: 3),
                     group: cast.sharedAddress(number), reading: reading, recordSize: kind == 4 ? 102 : 16 << 10,
-                    saying: text))
+                    saying: text,
+                    // What takes long in reality is not said as often as the server takes it.
+                    rate: kind == 1 || kind == 4 ? 50 : 400))
         }
     }
 }

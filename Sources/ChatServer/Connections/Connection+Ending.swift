@@ -92,6 +92,7 @@ extension Connection {
     func close() {
         guard life.advance(to: .closed) else { return }
         output.discard()
+        outputWait = nil
         lag = nil
         session.end()
         log(user == nil ? .debug : .info, "disconnected")

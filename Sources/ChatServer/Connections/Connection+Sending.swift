@@ -12,7 +12,8 @@ extension Connection {
     @inline(__always)
     func deliver(_ tail: LogTail) {
         let position = output.cursor
-        guard position < tail.end, output.hasOnlyRoomLines, outputWait == nil else { return }
+        // One that lags is queued to be flushed, or waits for its socket.
+        guard position < tail.end, output.hasOnlyRoomLines, lag == nil, outputWait == nil else { return }
         guard position >= tail.start else { return queueFlush() }
         do {
             let progress = try tail.withBytes(from: position) { bytes throws(TransportError) in
@@ -56,12 +57,23 @@ extension Connection {
     func flush(through scratch: inout [UInt8]) {
         places.isQueuedToFlush = false
         guard life.state == .open || life.state == .draining else { return }
+        // A late event loop learns only now that the room has dropped what the receiver needs.
+        if output.hasLostLines { disconnectSlowConsumer() }
+        guard life.state < .closed else { return }
         do {
             if outputWait == nil, case .waits(let interest) = try transport.flush() { outputWait = interest }
             var sent = 0
-            while outputWait == nil, !output.isEmpty, sent < PendingLimits.turn { sent += try send(through: &scratch) }
+            while outputWait == nil, !output.isEmpty, sent < PendingLimits.turn {
+                let count = try send(through: &scratch)
+                guard count > 0 else { break }
+                sent += count
+            }
         } catch {
             discardOutput(error)
+        }
+        if places.hasUntriedMessages {
+            places.hasUntriedMessages = false
+            worker.report.tried.append(accepted.serial)
         }
         if !output.isEmpty, outputWait == nil { queueFlush() }
         updateLag()
@@ -103,6 +115,7 @@ extension Connection {
 
     /// Begins or ends to watch over a receiver that lags.
     func updateLag() {
+        guard life.state < .closed else { return }
         if output.isEmpty, outputWait == nil {
             guard lag != nil else { return }
             lag = nil

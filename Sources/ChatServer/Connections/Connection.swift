@@ -15,6 +15,8 @@ final class Connection: EventSource, ScheduledFlow {
         var lagging: Int?
         /// In the queue of connections with something to send.
         var isQueuedToFlush = false
+        /// Direct messages have come that were not tried on the socket yet.
+        var hasUntriedMessages = false
         /// In the queue of unauthenticated connections with input.
         var isQueuedToRead = false
         /// In the queue of connections whose line waits.
@@ -39,7 +41,7 @@ final class Connection: EventSource, ScheduledFlow {
     /// What the transport waits for before it takes more; `nil` if it would take some now.
     @exclusivity(unchecked) var outputWait: Interest?
     /// `nil` for a receiver that has been sent everything.
-    var lag: Lag?
+    @exclusivity(unchecked) var lag: Lag?
     var life = LifeCycle()
     var schedule = FlowSchedule()
     var places = Places()
@@ -108,7 +110,9 @@ final class Connection: EventSource, ScheduledFlow {
     }
 
     private func timeOut() {
-        let hasUnreadInput = places.isQueuedToRead || schedule.isQueued || input.pause != nil
+        // Input that has come in time counts as such; before the LOGIN, replies that the peer does not read are no reason to wait.
+        let isPaused = user == nil ? false : input.pause != nil
+        let hasUnreadInput = places.isQueuedToRead || schedule.isQueued || isPaused
         guard !hasUnreadInput else { return setDeadline(after: .seconds(1)) }
         let reason: ProtocolError = user == nil ? .loginTimeout : .idleTimeout
         log(.info, "timed out, closing", ["error": "\(reason)"])
@@ -160,7 +164,8 @@ final class Connection: EventSource, ScheduledFlow {
             let mayStall = life.state == .open || life.deadline == nil
             next = min(next, lag.health.nextChange ?? .max, mayStall ? stallInstant(lag) : .max)
         }
-        if case .order(let instant)? = input.pause { next = min(next, instant) }
+        // One that has passed has queued the connection already.
+        if case .order(let instant)? = input.pause, instant > worker.loop.now.nanoseconds { next = min(next, instant) }
         worker.loop.setDeadline(next == .max ? nil : Instant(nanoseconds: next), of: token)
     }
 

@@ -47,6 +47,13 @@ struct ReadQueues {
         }
     }
 
+    /// The connection is closed: what holds it would hold its socket.
+    mutating func forget(_ connection: Connection) {
+        guard connection.places.isWaiting else { return }
+        connection.places.isWaiting = false
+        waiting.removeAll(of: connection.accepted.group) { $0 === connection }
+    }
+
     /// Lines that wait may be said now.
     mutating func resumeWaiting(in turn: UInt64) {
         while let connection = waiting.popFirst() {

@@ -133,6 +133,7 @@ package final class Worker: EventLoopWork {
         removeLagging(connection)
         account(connection)
         rooms.remove(connection)
+        readQueues.forget(connection)
         if connection.places.isCounted { handles[index].memberCount.subtract(1, ordering: .relaxed) }
         loop.remove(connection.token)
         connections[connection.accepted.serial] = nil
@@ -199,7 +200,7 @@ package final class Worker: EventLoopWork {
     /// Takes what the order has decided, and carries it out.
     private func collect() {
         rooms.updateNeeds()
-        if memory == .exhausted { report.victim = victim.map(\.score) ?? 0 }
+        report.victim = memory == .exhausted ? victim?.score ?? 0 : 0
         needsCollection = false
         var effects = Effects()
         swap(&effects, &self.effects)
@@ -215,11 +216,15 @@ package final class Worker: EventLoopWork {
             if isLast { shutDown() }
         }
         self.effects = effects
-        if collection.mustDisconnect { victim?.connection.disconnectSlowConsumer() }
-        for connection in rooms.receiversThatLostLines() where connection.output.hasLostLines {
-            connection.disconnectSlowConsumer()
-        }
+        if collection.mustDisconnect, let victim, victim.score > 0 { disconnect(victim.connection) }
+        for connection in rooms.receiversThatLostLines() where connection.output.hasLostLines { disconnect(connection) }
         rooms.releaseDropped()
+    }
+
+    private func disconnect(_ connection: Connection) {
+        connection.disconnectSlowConsumer()
+        account(connection)
+        needsCollection = true
     }
 
     private func carryOut(_ entry: Effects.Entry, _ bytes: Span<UInt8>) {
@@ -228,7 +233,7 @@ package final class Worker: EventLoopWork {
         switch entry.kind {
         case .reply(let range): connection.input.noteReply(bytes: range.count)
         case .list: connection.input.noteList()
-        case .direct: writers.untried.append(entry.connection)
+        case .direct: connection.places.hasUntriedMessages = true
         case .entered(let room): rooms.add(connection, to: room, from: entry.position)
         case .left: rooms.remove(connection)
         case .expelled:
@@ -273,6 +278,7 @@ package final class Worker: EventLoopWork {
     /// What lagging receivers need of logs has changed.
     func noteNeeds() {
         rooms.haveNeedsChanged = true
+        if rooms.mustPublish { needsCollection = true }
     }
 
     func addLagging(_ connection: Connection) {
@@ -288,16 +294,7 @@ package final class Worker: EventLoopWork {
         flush(writers.laggingCount) { $0.popLagging() }
         rooms.sweep(on: loop)
         // What they need is to be known before the order is asked again.
-        for connection in writers.prompt { connection.updateLag() }
-        var stillUntried: [UInt64] = []
-        for number in writers.untried {
-            if connections[number]?.places.isQueuedToFlush == true {
-                stillUntried.append(number)
-            } else {
-                report.tried.append(number)
-            }
-        }
-        writers.untried = stillUntried
+        for connection in writers.prompt where connection.lag == nil { connection.updateLag() }
         if !report.tried.isEmpty || rooms.mustPublish { needsCollection = true }
     }
 

@@ -11,8 +11,6 @@ struct Writers {
     private var lagging: Deque<Connection> = []
     /// Memory for what is sent in one piece.
     var scratch: [UInt8] = []
-    /// Receivers of direct messages that were not tried on their sockets yet, by their numbers.
-    var untried: [UInt64] = []
 
     var isEmpty: Bool { prompt.isEmpty && lagging.isEmpty }
     var promptCount: Int { prompt.count }

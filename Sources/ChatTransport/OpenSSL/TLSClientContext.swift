@@ -20,7 +20,7 @@ public final class TLSClientContext: @unchecked Sendable {
             }
             shim_SSL_CTX_set_mode(
                 pointer,
-                Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
+                Int(SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
             shim_SSL_CTX_clear_mode(pointer, Int(SSL_MODE_AUTO_RETRY))
             // What openssl.cnf may have set: an end without close_notify is truncation.
             SSL_CTX_clear_options(pointer, shim_SSL_OP_IGNORE_UNEXPECTED_EOF)

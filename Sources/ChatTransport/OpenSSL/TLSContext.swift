@@ -46,7 +46,7 @@ public final class TLSContext: @unchecked Sendable {
         SSL_CTX_clear_options(pointer, shim_SSL_OP_CIPHER_SERVER_PREFERENCE | shim_SSL_OP_IGNORE_UNEXPECTED_EOF)
         shim_SSL_CTX_set_mode(
             pointer,
-            Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
+            Int(SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
         // Otherwise one read would go on for as long as a peer sends KeyUpdates. (Empty records are limited by OpenSSL.)
         shim_SSL_CTX_clear_mode(pointer, Int(SSL_MODE_AUTO_RETRY))
         SSL_CTX_set_max_early_data(pointer, 0)

@@ -109,6 +109,11 @@ class Peer {
         ended()
     }
 
+    /// FNV-1a.
+    static func hash(_ line: some Collection<UInt8>) -> UInt64 {
+        line.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
     private func takeLines(in bytes: ArraySlice<UInt8>) {
         var rest = bytes
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -122,8 +127,7 @@ class Peer {
     private func takeLine() {
         lastLine = String(decoding: line, as: UTF8.self)
         if lastLine.hasPrefix("MSG ") || lastLine.hasPrefix("INFO ") {
-            // FNV-1a.
-            roomLines.append(line.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
+            roomLines.append(Self.hash(line))
         }
         line.removeAll(keepingCapacity: true)
         received(lastLine)
