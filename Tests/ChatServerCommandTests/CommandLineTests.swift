@@ -161,6 +161,7 @@ struct CommandLineTests {
         let port = try await server.port()
         func shown() async throws -> String? {
             let client = try TestClient(port: port, tls: TLSClientOptions(authority: authority.certificate))
+            defer { withExtendedLifetime(client) {} }
             return await client.tunnel?.handshake()?.certificate
         }
         func logged(_ text: String) async -> String? {

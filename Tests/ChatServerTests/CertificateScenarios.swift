@@ -6,7 +6,7 @@ import Testing
 @Suite("Reload", .timeLimit(.minutes(1)))
 struct CertificateScenarios {
     private func shown(_ server: RunningServer, _ options: TLSClientOptions? = nil) async throws -> String? {
-        await (try server.connect(tls: options ?? server.tls)).tunnel?.handshake()?.certificate
+        try await server.handshake(tls: options ?? server.tls)?.certificate
     }
 
     @Test("New connections see the new certificate, and those that are there go on", arguments: Deployment.tls)

@@ -44,6 +44,13 @@ struct RunningServer {
         try TestClient(port: port, tls: tls)
     }
 
+    /// What a client with its own way to speak TLS learns in its handshake, which it does not leave before.
+    func handshake(tls options: TLSClientOptions?) async throws -> TLSTunnel.Handshake? {
+        let client = try connect(tls: options)
+        defer { withExtendedLifetime(client) {} }
+        return await client.tunnel?.handshake()
+    }
+
     /// A user who is logged in and has been told so.
     func login(_ name: String) async throws -> TestClient {
         try await login(name, over: connect())

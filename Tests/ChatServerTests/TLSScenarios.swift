@@ -10,10 +10,10 @@ struct TLSScenarios {
     func versions(_ deployment: Deployment) async throws {
         try await withServer(deployment) { server in
             var options = try #require(server.tls)
-            let newest = try #require(await server.connect(tls: options).tunnel?.handshake())
+            let newest = try #require(await server.handshake(tls: options))
             #expect(newest.version == "TLSv1.3")
             options.maximumVersion = .tls12
-            let older = try #require(await server.connect(tls: options).tunnel?.handshake())
+            let older = try #require(await server.handshake(tls: options))
             #expect(older.version == "TLSv1.2")
             #expect(older.cipher.hasPrefix("ECDHE-ECDSA-") && older.cipher.contains("-GCM-"))
             (options.minimumVersion, options.maximumVersion) = (.tls11, .tls11)
@@ -29,7 +29,7 @@ struct TLSScenarios {
             $0.tls?.policy.minimumVersion = .tls13
         } _: { server in
             var options = try #require(server.tls)
-            #expect(await (try server.connect(tls: options)).tunnel?.handshake()?.version == "TLSv1.3")
+            #expect(try await server.handshake(tls: options)?.version == "TLSv1.3")
             options.maximumVersion = .tls12
             let ending = await (try server.connect(tls: options)).tunnel?.ending()
             #expect(ending == .failed("SSL_do_handshake: tlsv1 alert protocol version"))
@@ -54,10 +54,10 @@ struct TLSScenarios {
         } _: { server in
             var options = try #require(server.tls)
             #expect(
-                await (try server.connect(tls: options)).tunnel?.handshake()?.cipher == "TLS_CHACHA20_POLY1305_SHA256")
+                try await server.handshake(tls: options)?.cipher == "TLS_CHACHA20_POLY1305_SHA256")
             options.maximumVersion = .tls12
             #expect(
-                await (try server.connect(tls: options)).tunnel?.handshake()?.cipher == "ECDHE-ECDSA-CHACHA20-POLY1305")
+                try await server.handshake(tls: options)?.cipher == "ECDHE-ECDSA-CHACHA20-POLY1305")
             options.maximumVersion = .tls13
             options.groups = "X25519"
             let ending = await (try server.connect(tls: options)).tunnel?.ending()
@@ -121,7 +121,7 @@ struct TLSScenarios {
         try await withServer(deployment) { server in
             var options = try #require(server.tls)
             options.alpn = ["h2", "chat"]
-            #expect(await (try server.connect(tls: options)).tunnel?.handshake()?.alpn == "chat")
+            #expect(try await server.handshake(tls: options)?.alpn == "chat")
             options.alpn = ["h2", "http/1.1"]
             let ending = await (try server.connect(tls: options)).tunnel?.ending()
             #expect(ending == .failed("SSL_do_handshake: tlsv1 alert no application protocol"))
@@ -142,7 +142,7 @@ struct TLSScenarios {
                 options.signatureAlgorithms = algorithm == "ECDSA+SHA256" ? algorithm : algorithm + ":ECDSA+SHA256"
                 options.cipherList = leaf.privateKey == rsa.privateKey ? "ECDHE-RSA-AES128-GCM-SHA256" : nil
                 options.maximumVersion = .tls12
-                let shown = await (try server.connect(tls: options)).tunnel?.handshake()?.certificate
+                let shown = try await server.handshake(tls: options)?.certificate
                 #expect(shown == leaf.certificate, "\(algorithm)")
             }
         }
@@ -166,7 +166,7 @@ struct TLSScenarios {
             ]
             for (name, leaf) in expected {
                 options.serverName = name
-                let shown = await (try server.connect(tls: options)).tunnel?.handshake()?.certificate
+                let shown = try await server.handshake(tls: options)?.certificate
                 #expect(shown == leaf.certificate, "\(name ?? "-")")
             }
         }
