@@ -3,6 +3,7 @@
 #define CLINUX_SHIM_H
 
 #include <linux/sockios.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdint.h>
