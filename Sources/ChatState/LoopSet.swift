@@ -19,10 +19,6 @@ public struct LoopSet: Sequence, IteratorProtocol, Sendable {
         bits &= ~(1 << UInt64(loop))
     }
 
-    mutating func formUnion(_ other: Self) {
-        bits |= other.bits
-    }
-
     /// Whether the loop with this index is one of them.
     public func contains(_ loop: Int) -> Bool {
         bits & 1 << UInt64(loop) != 0

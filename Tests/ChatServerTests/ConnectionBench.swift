@@ -12,6 +12,7 @@ import Testing
 final class ConnectionBench {
     let worker: Worker
     let admission: Admission
+    private let handle: WorkerHandle
     private let watchdog = Watchdog()
     private var serial: UInt64 = 0
 
@@ -27,6 +28,7 @@ final class ConnectionBench {
         configuration.poller = poller
         adjust(&configuration)
         admission = Admission(configuration.limits)
+        handle = handles[index]
         worker = try Worker(
             index: index, of: handles, order: order ?? LocalOrder(loops: 1, limits: configuration.limits.ofOrder),
             admission: admission, configuration: configuration,
@@ -82,7 +84,7 @@ final class ConnectionBench {
     }
 
     /// So that the next turn does not wait.
-    func wake() { worker.wake() }
+    func wake() { handle.wakeup.wake() }
 
     func runTurn() throws {
         try #require(!watchdog.hasBarked, "Nothing happens any more")

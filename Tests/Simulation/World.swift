@@ -42,7 +42,6 @@ final class World {
     private var eventCount = 0
     private var connections: [SimulatedConnection] = []
     private(set) var largestPending = 0
-    private(set) var longestTurn: Nanoseconds = 0
 
     init(seed: UInt64, loops count: Int, limits: Limits) throws {
         random = SplitMix64(state: seed)
@@ -120,11 +119,9 @@ final class World {
     }
 
     private func runTurn(of index: Int) throws {
-        let begin = clock.now
         try loops[index].worker.loop.runTurn(loops[index].worker)
         clock.advance(Self.turnPrice)
         loops[index].time = clock.now
-        longestTurn = max(longestTurn, clock.now - begin)
         largestPending = max(largestPending, order.memoryInUse)
     }
 }

@@ -8,11 +8,13 @@ import Logging
 /// How what the peer sends becomes lines, and what becomes of these.
 extension Connection {
     /// Whether the worker may read from it.
-    var isReadable: Bool { life.state == .open && (input.pause == nil || isWaitOver) }
-
-    private var isWaitOver: Bool {
-        guard case .order? = input.pause else { return false }
-        return true
+    var isReadable: Bool {
+        guard life.state == .open else { return false }
+        return switch input.pause {
+        // A line that waits may be tried at any time.
+        case nil, .order?: true
+        case .replies?, .moving?: false
+        }
     }
 
     /// Reads for about so much estimated cost. Returns the cost, and whether there may be more to read.

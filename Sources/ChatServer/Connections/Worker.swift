@@ -59,9 +59,6 @@ package final class Worker: EventLoopWork {
         self.logger = logger
     }
 
-    /// Ends the loop's wait. Safe on any thread.
-    func wake() { handles[index].mailbox.wakeup.wake() }
-
     /// Whether the server has been shut down and all connections have ended.
     var isDone: Bool { isShuttingDown && connections.isEmpty && handles[index].closeIfUnused() }
 
@@ -182,7 +179,6 @@ package final class Worker: EventLoopWork {
                 through: &buffer, allowance: isAlone ? budget - spent : connection.schedule.allowance)
             spent += cost
             readQueues.charge(connection, cost, hasMore: hasMore, in: turnNumber)
-            needsCollection = true
             if spent > Cost.quantum, loop.currentTime > end { break }
         }
     }
