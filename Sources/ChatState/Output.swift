@@ -1,6 +1,6 @@
 import ChatProtocol
 import DequeModule
-import FlowControl
+public import FlowControl
 
 /// Where one receiver is in its room's log, and what it alone receives, in order.
 ///
@@ -56,10 +56,8 @@ public struct Output {
     private var items: Deque<Pending> = []
     /// How many bytes of the first item are sent.
     private var sent = 0
-    /// What pending replies take, in bytes.
-    public private(set) var replySize = 0
-    /// Lists that are pending.
-    public private(set) var lists = 0
+    /// The receiver's own replies that are pending.
+    public private(set) var replies = PendingReplies()
     /// What pending direct messages take, in bytes.
     public private(set) var directSize = 0
     /// What was sent ends in the middle of a line.
@@ -78,7 +76,7 @@ public struct Output {
     public var hasOnlyRoomLines: Bool { items.isEmpty && !isDiscarding }
 
     /// The memory that items take, in bytes.
-    public var size: Int { replySize + directSize }
+    public var size: Int { replies.bytes + directSize }
 
     // MARK: What is to be sent
 
@@ -134,7 +132,8 @@ public struct Output {
         reader = nil
         items = []
         sent = 0
-        (replySize, lists, directSize) = (0, 0, 0)
+        replies = PendingReplies()
+        directSize = 0
         isMidLine = false
     }
 
@@ -147,7 +146,7 @@ public struct Output {
             items.removeLast()
             bytes.append(lines)
             items.append(Pending(position: position, item: .reply(bytes)))
-            replySize += lines.count
+            replies.bytes += lines.count
         } else {
             append(.reply(Array(lines)), at: position)
         }
@@ -162,9 +161,9 @@ public struct Output {
 
     private mutating func account(_ item: Item, by sign: Int) {
         switch item {
-        case .reply(let bytes): replySize += sign * (bytes.count + Self.itemOverhead)
+        case .reply(let bytes): replies.bytes += sign * (bytes.count + Self.itemOverhead)
         case .direct(_, let sender): directSize += sign * sender.size
-        case .list: lists += sign
+        case .list: replies.lists += sign
         case .room: break
         }
     }
@@ -305,7 +304,7 @@ public struct Output {
             items.removeFirst()
         }
         // Its memory is given back.
-        if items.isEmpty, replySize + directSize + lists == 0 { items = [] }
+        if items.isEmpty, replies.lists + size == 0 { items = [] }
     }
 }
 

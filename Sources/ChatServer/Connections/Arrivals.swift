@@ -1,24 +1,37 @@
 import EventLoop
 import FlowControl
+import Synchronization
 
-/// What a worker does besides serving the chat: listeners, handshakes, and looking after peers that may have vanished.
+/// Listeners on which connections wait, and handshakes, of one event loop.
 struct Arrivals {
+    /// Whether a connection is in the queue of handshakes.
+    struct Place {
+        fileprivate(set) var isQueued = false
+    }
+
     /// How long handshakes may take in one turn; one handshake may exceed it.
     static let share = Duration.milliseconds(2)
-    /// Every connection is looked at once in this time.
-    private static let lookInterval = Duration.seconds(5)
-    private static let looksPerTurn = 64
 
-    var listeners: [Listener] = []
-    /// Listeners on which connections wait.
-    var readyListeners: [Listener] = []
+    private let handle: WorkerHandle
+    private var listeners: [Listener] = []
+    private var readyListeners: [Listener] = []
     /// Connections whose handshake can continue, in turns by address.
-    var handshakes = FairQueue<Connection>()
-    private var toLookAt: [UInt64] = []
-    /// When all connections are to be looked at again.
-    private(set) var nextLook = Instant(nanoseconds: 0)
+    private var handshakes = FairQueue<Connection>()
 
-    var hasWork: Bool { !handshakes.isEmpty || !readyListeners.isEmpty || !toLookAt.isEmpty }
+    init(_ handle: WorkerHandle) {
+        self.handle = handle
+    }
+
+    var isEmpty: Bool { handshakes.isEmpty && readyListeners.isEmpty }
+
+    mutating func add(_ listener: Listener) {
+        listeners.append(listener)
+    }
+
+    /// Connections wait on a listener.
+    mutating func append(_ listener: Listener) {
+        readyListeners.append(listener)
+    }
 
     mutating func takeListeners() -> [Listener] {
         var taken: [Listener] = []
@@ -32,15 +45,19 @@ struct Arrivals {
         readyListeners = []
     }
 
-    /// The numbers of some connections, of all every now and then.
-    mutating func peersToLookAt(at now: Instant, all: some Collection<UInt64>) -> [UInt64] {
-        if toLookAt.isEmpty, nextLook <= now {
-            nextLook = now + Self.lookInterval
-            toLookAt = Array(all)
-        }
-        guard !toLookAt.isEmpty else { return [] }
-        let some = toLookAt.suffix(Self.looksPerTurn)
-        toLookAt.removeLast(some.count)
-        return Array(some)
+    /// A handshake can continue. Returns whether that is news.
+    mutating func append(_ connection: Connection) -> Bool {
+        guard !connection.places.handshake.isQueued else { return false }
+        connection.places.handshake.isQueued = true
+        handle.pendingHandshakes.add(1, ordering: .relaxed)
+        handshakes.append(connection, of: connection.accepted.group)
+        return true
+    }
+
+    mutating func popHandshake() -> Connection? {
+        guard let connection = handshakes.popFirst() else { return nil }
+        connection.places.handshake.isQueued = false
+        handle.pendingHandshakes.subtract(1, ordering: .relaxed)
+        return connection
     }
 }

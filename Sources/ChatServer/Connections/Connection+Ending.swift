@@ -13,15 +13,13 @@ extension Connection {
     private static let lingerTimeoutInShutdown = Duration.milliseconds(500)
     /// How long pending output may take after the name was reclaimed.
     private static let expulsionTimeout = Duration.seconds(5)
-    /// How long a receiver that is too slow may take for its last line.
-    static let lastLineTimeout = Duration.seconds(30)
 
     /// The server ends: says so, after what is pending, and closes.
     func shutDown() {
         switch life.state {
         case .establishing: return close()
         case .open:
-            output.append(lastLines: Reply.shuttingDown.bytes)
+            outbound.append(lastLines: Reply.shuttingDown.bytes)
             session.end()
             drain()
         case .draining, .closing: break
@@ -36,22 +34,21 @@ extension Connection {
         log(.notice, "username reclaimed, closing")
         session.end()
         guard life.state == .open else { return }
-        drain()
-        setDeadline(after: Self.expulsionTimeout)
+        drain(within: Self.expulsionTimeout)
     }
 
-    /// The session has ended: sends what is pending, then closes.
-    func drain() {
+    /// The session has ended: sends what is pending, then closes. `nil`: for as long as the peer reads it.
+    func drain(within timeout: Duration? = nil) {
         life.advance(to: .draining)
-        input.pause = nil
-        if !worker.isShuttingDown { setDeadline(after: nil) }
+        inbound.resume()
+        if !worker.isShuttingDown { setDeadline(after: timeout) }
         queueFlush()
     }
 
     /// The time for pending output is over: the rest is dropped at the end of a line.
     func giveUpDraining() {
-        output.cut([])
-        guard output.isEmpty else { return close() }
+        outbound.cut([])
+        guard outbound.output.isEmpty else { return close() }
         tellEnd()
     }
 
@@ -59,10 +56,10 @@ extension Connection {
         if life.advance(to: .closing), !worker.isShuttingDown { setDeadline(after: Self.closeTimeout) }
         do {
             // If the peer's end has come, `linger` lets go of the socket, which closes it.
-            switch try transport.shutDown(closes: input.hasEnded) {
+            switch try transport.shutDown(closes: inbound.hasEnded) {
             case .done: linger()
             case .waits(let interest):
-                life.wait = interest
+                life.wait(for: interest)
                 updateInterest()
             }
         } catch {
@@ -71,7 +68,7 @@ extension Connection {
     }
 
     private func linger() {
-        guard !input.hasEnded else { return close() }
+        guard !inbound.hasEnded else { return close() }
         life.advance(to: .lingering)
         setDeadline(after: worker.isShuttingDown ? Self.lingerTimeoutInShutdown : Self.lingerTimeout)
         updateInterest()
@@ -91,9 +88,8 @@ extension Connection {
 
     func close() {
         guard life.advance(to: .closed) else { return }
-        output.discard()
-        outputWait = nil
-        lag = nil
+        outbound.discard()
+        outbound.endLag()
         session.end()
         log(user == nil ? .debug : .info, "disconnected")
         worker.forget(self)

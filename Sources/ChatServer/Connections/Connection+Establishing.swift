@@ -19,7 +19,7 @@ extension Connection {
             switch try transport.establish() {
             case .done: open()
             case .waits(let interest):
-                life.wait = interest
+                life.wait(for: interest)
                 updateInterest()
             }
         } catch {

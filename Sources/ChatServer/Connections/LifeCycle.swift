@@ -21,11 +21,9 @@ struct LifeCycle {
 
     private(set) var state = State.establishing
     /// What the transport waits for in order to establish or to shut down.
-    var wait = Interest.readable
+    private(set) var wait = Interest.readable
     /// When the peer must have come further: with its handshake, its LOGIN, its next line, or its end.
-    var deadline: Instant?
-    /// Waits in the worker's queue of handshakes.
-    var isQueued = false
+    private(set) var deadline: Instant?
 
     /// Moves forward. Returns whether that changed something.
     @discardableResult
@@ -34,4 +32,14 @@ struct LifeCycle {
         self.state = state
         return true
     }
+
+    mutating func wait(for interest: Interest) {
+        wait = interest
+    }
+
+    mutating func setDeadline(_ deadline: Instant?) {
+        self.deadline = deadline
+    }
+
+    func isLate(at now: Instant) -> Bool { deadline.map { $0 <= now } ?? false }
 }

@@ -1,26 +1,47 @@
+import ChatTransport
 import FlowControl
 
 /// Connections with input, in the order in which they are read.
 struct ReadQueues {
+    /// Where a connection is in the queues.
+    struct Place {
+        /// Among the unauthenticated connections with input.
+        fileprivate(set) var isQueued = false
+        /// Among those whose line waits.
+        fileprivate var isWaiting = false
+        /// Since which turn it is queued.
+        fileprivate var turn: UInt64 = 0
+        /// Input was left when it was last read, in a later turn than it was queued: the poller need not tell of it.
+        fileprivate(set) var hasLeftovers = false
+    }
+
     private var users = ReadScheduler<Connection>()
     /// Connections before their LOGIN.
     private var unauthenticated = FairQueue<Connection>()
     /// Users with a line that waits.
     private var waiting = FairQueue<Connection>()
+    private var turn: UInt64 = 0
+    /// Memory for what is read at once.
+    var buffer = [UInt8](repeating: 0, count: Record.maximumSize)
 
     var isEmpty: Bool { users.isEmpty && unauthenticated.isEmpty }
 
     /// Whether no user has input.
     var hasNoUser: Bool { users.isEmpty }
 
-    mutating func append(_ connection: Connection, in turn: UInt64) {
+    mutating func beginTurn() {
+        turn &+= 1
+    }
+
+    /// Has a connection's input read when its turn comes.
+    mutating func append(_ connection: Connection) {
         if connection.user == nil {
-            guard !connection.places.isQueuedToRead else { return }
-            connection.places.isQueuedToRead = true
-            connection.input.queuedTurn = turn
+            guard !connection.places.reader.isQueued else { return }
+            connection.places.reader.isQueued = true
+            connection.places.reader.turn = turn
             unauthenticated.append(connection, of: connection.accepted.group)
         } else if !connection.schedule.isQueued {
-            connection.input.queuedTurn = turn
+            connection.places.reader.turn = turn
             users.enqueue(connection)
         }
     }
@@ -29,36 +50,42 @@ struct ReadQueues {
 
     mutating func popUnauthenticated() -> Connection? {
         guard let connection = unauthenticated.popFirst() else { return nil }
-        connection.places.isQueuedToRead = false
+        connection.places.reader.isQueued = false
         return connection
     }
 
     /// A connection was read, and used so much.
-    mutating func charge(_ connection: Connection, _ cost: Int, hasMore: Bool, in turn: UInt64) {
+    mutating func charge(_ connection: Connection, _ cost: Int, hasMore: Bool) {
+        connection.places.reader.hasLeftovers = hasMore && connection.places.reader.turn < turn
         if connection.user == nil {
-            if hasMore { append(connection, in: turn) }
+            if hasMore { append(connection) }
         } else {
-            if hasMore, !connection.schedule.isQueued { connection.input.queuedTurn = turn }
+            if hasMore, !connection.schedule.isQueued { connection.places.reader.turn = turn }
             users.charge(connection, cost, hasMore: hasMore)
         }
-        if case .order? = connection.input.pause, !connection.places.isWaiting {
-            connection.places.isWaiting = true
+        if case .order? = connection.inbound.pause, !connection.places.reader.isWaiting {
+            connection.places.reader.isWaiting = true
             waiting.append(connection, of: connection.accepted.group)
         }
     }
 
+    /// A user has used so much besides reading.
+    mutating func charge(_ user: Connection, _ cost: Int) {
+        users.charge(user, cost, hasMore: false)
+    }
+
     /// The connection is closed: what holds it would hold its socket.
     mutating func forget(_ connection: Connection) {
-        guard connection.places.isWaiting else { return }
-        connection.places.isWaiting = false
+        guard connection.places.reader.isWaiting else { return }
+        connection.places.reader.isWaiting = false
         waiting.removeAll(of: connection.accepted.group) { $0 === connection }
     }
 
     /// Lines that wait may be said now.
-    mutating func resumeWaiting(in turn: UInt64) {
+    mutating func resumeWaiting() {
         while let connection = waiting.popFirst() {
-            connection.places.isWaiting = false
-            append(connection, in: turn)
+            connection.places.reader.isWaiting = false
+            append(connection)
         }
     }
 }

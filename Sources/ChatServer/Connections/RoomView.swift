@@ -6,6 +6,11 @@ import FlowControl
 /// Lines are sent by sweeps: each goes once over all members, in several turns if there are many, and sends each of them
 /// everything up to where the log ended when it began.
 final class RoomView {
+    /// Where a connection is among the members.
+    struct Place {
+        fileprivate(set) var index: Int?
+    }
+
     /// A sweep begins with one in so many members, and with at least as many as make a small room.
     private static let (beginning, smallRoom) = (16, 64)
 
@@ -53,20 +58,20 @@ final class RoomView {
     }
 
     func contains(_ connection: Connection) -> Bool {
-        guard let place = connection.places.member, place < members.count else { return false }
+        guard let place = connection.places.member.index, place < members.count else { return false }
         return members[place].toOpaque() == Unmanaged.passUnretained(connection).toOpaque()
     }
 
     func add(_ connection: Connection, from position: Int) {
         if members.isEmpty { (next, floor, target) = (0, position, position) }
-        connection.places.member = members.count
+        connection.places.member.index = members.count
         members.append(.passUnretained(connection))
     }
 
     /// - Precondition: it is a member here.
     func remove(_ connection: Connection) {
-        guard var place = connection.places.member else { return }
-        connection.places.member = nil
+        guard var place = connection.places.member.index else { return }
+        connection.places.member.index = nil
         // Those who were visited stay before those who were not.
         if place < next {
             next -= 1
@@ -111,6 +116,6 @@ final class RoomView {
     private func move(from source: Int, to place: Int) {
         guard source != place else { return }
         members[place] = members[source]
-        members[place]._withUnsafeGuaranteedRef { $0.places.member = place }
+        members[place]._withUnsafeGuaranteedRef { $0.places.member.index = place }
     }
 }

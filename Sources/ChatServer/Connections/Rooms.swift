@@ -4,6 +4,11 @@ import FlowControl
 
 /// What one event loop has of all rooms, and who of its receivers lags. Confined to that loop.
 struct Rooms {
+    /// Where a connection is among the receivers that lag.
+    struct Place {
+        fileprivate var index: Int?
+    }
+
     /// How long sweeps may take in one turn.
     private static let share = Duration.milliseconds(2)
 
@@ -12,16 +17,24 @@ struct Rooms {
     private var views: [RoomView] = []
     /// Not retained: a connection that is closed or moved is taken out.
     private var lagging: [Unmanaged<Connection>] = []
-    /// What lagging receivers need has changed.
-    var haveNeedsChanged = false
+    /// What lagging receivers need may have changed.
+    private var haveNeedsChanged = false
 
-    var needSweep: Bool { views.contains { $0.needsSweep } }
+    /// Whether there is something to do in the next turn.
+    var haveWork: Bool { needSweep || mustPublish }
+
+    private var needSweep: Bool { views.contains { $0.needsSweep } }
 
     /// Whether a room waits to learn what is needed of it now.
-    var mustPublish: Bool {
+    private var mustPublish: Bool {
         views.contains { view in
             view.reader.isAwaited && (haveNeedsChanged || min(view.needed, view.neededByLagging) != view.reader.needed)
         }
+    }
+
+    /// What lagging receivers need may have changed.
+    mutating func noteNeeds() {
+        haveNeedsChanged = true
     }
 
     /// The order has opened and closed readers.
@@ -37,8 +50,8 @@ struct Rooms {
             for view in views { view.forgetLagging() }
             for unmanaged in lagging {
                 unmanaged._withUnsafeGuaranteedRef { connection in
-                    let isHealthy = connection.lag?.health.isHealthy ?? false
-                    connection.output.forEachNeed { reader, position, isCurrent in
+                    let isHealthy = connection.outbound.lag?.health.isHealthy ?? false
+                    connection.outbound.output.forEachNeed { reader, position, isCurrent in
                         guard let view = views.first(where: { $0.reader === reader }) else { return }
                         view.noteLagging(position, isHealthy: isHealthy && isCurrent)
                     }
@@ -54,23 +67,23 @@ struct Rooms {
     }
 
     mutating func remove(_ connection: Connection) {
-        guard connection.places.member != nil else { return }
+        guard connection.places.member.index != nil else { return }
         for view in views where view.contains(connection) { view.remove(connection) }
     }
 
     mutating func addLagging(_ connection: Connection) {
-        connection.places.lagging = lagging.count
+        connection.places.lagging.index = lagging.count
         lagging.append(.passUnretained(connection))
         haveNeedsChanged = true
     }
 
     mutating func removeLagging(_ connection: Connection) {
-        guard let place = connection.places.lagging else { return }
-        connection.places.lagging = nil
+        guard let place = connection.places.lagging.index else { return }
+        connection.places.lagging.index = nil
         let last = lagging.removeLast().takeUnretainedValue()
         if last !== connection {
             lagging[place] = .passUnretained(last)
-            last.places.lagging = place
+            last.places.lagging.index = place
         }
         haveNeedsChanged = true
     }
@@ -81,7 +94,7 @@ struct Rooms {
         for view in views where view.reader.hasDropped {
             // Usually only those who lag; all members, if the loop itself is late.
             let receivers = view.needed < view.reader.start ? view.members + lagging : lagging
-            lost += receivers.map { $0.takeUnretainedValue() }.filter { $0.output.hasLostLines }
+            lost += receivers.map { $0.takeUnretainedValue() }.filter { $0.outbound.output.hasLostLines }
         }
         return lost
     }

@@ -1,11 +1,9 @@
-import ChatProtocol
 package import ChatState
 import ChatTransport
 import DequeModule
 package import EventLoop
 import FlowControl
 package import Logging
-import Synchronization
 
 /// Serves the connections of one event loop, and carries out on them what the order decides. Confined to that loop.
 package final class Worker: EventLoopWork {
@@ -15,24 +13,13 @@ package final class Worker: EventLoopWork {
     let logger: Logger
     let index: Int
     private let admission: Admission
-    private let handles: [WorkerHandle]
-    private var connections: [UInt64: Connection] = [:]
-    private var readQueues = ReadQueues()
-    private var rooms = Rooms()
-    private var writers = Writers()
-    private var arrivals = Arrivals()
-    /// Connections that are about to move, and the loops that they move to.
-    private var moving: [(connection: Connection, home: Int)] = []
-    private var buffer = [UInt8](repeating: 0, count: Record.maximumSize)
-    private var effects = Effects()
-    /// What the order is told at the next collection.
-    var report = LoopReport()
-    /// How scarce memory is.
-    private(set) var memory = MemoryBudget.Level.normal
-    /// Something was decided here, or is to be told, and the order was not asked since.
-    private var needsCollection = false
-    private(set) var isShuttingDown = false
-    private(set) var turnNumber: UInt64 = 0
+    private var connections = ConnectionTable()
+    var readQueues = ReadQueues()
+    var writers = Writers()
+    var rooms = Rooms()
+    var arrivals: Arrivals
+    var collector: Collector
+    var pool: WorkerPool
 
     /// A worker for the calling thread.
     package convenience init(
@@ -51,27 +38,31 @@ package final class Worker: EventLoopWork {
         limits: Limits, logger: Logger
     ) {
         self.index = index
-        self.handles = handles
         self.loop = loop
         self.order = order
         self.limits = limits
         self.admission = admission
         self.logger = logger
+        arrivals = Arrivals(handles[index])
+        collector = Collector(order, index: index)
+        pool = WorkerPool(handles, index: index)
     }
+
+    var isShuttingDown: Bool { collector.isClosed }
 
     /// Whether the server has been shut down and all connections have ended.
-    var isDone: Bool { isShuttingDown && connections.isEmpty && handles[index].closeIfUnused() }
+    var isDone: Bool { isShuttingDown && connections.isEmpty && pool.closeIfUnused() }
 
     package var hasWork: Bool {
-        needsCollection || !readQueues.isEmpty || !writers.isEmpty || rooms.needSweep || arrivals.hasWork
-            || !moving.isEmpty
+        collector.isDue || !readQueues.isEmpty || !writers.isEmpty || rooms.haveWork || !arrivals.isEmpty
+            || pool.hasMovers || connections.hasLooks
     }
 
-    package var nextWork: Instant? { connections.isEmpty ? nil : arrivals.nextLook }
+    package var nextWork: Instant? { connections.nextLook }
 
     package func turn() {
-        turnNumber &+= 1
-        for message in handles[index].mailbox.takeAll() {
+        readQueues.beginTurn()
+        for message in pool.takeMessages() {
             switch message {
             case .accepted(let accepted): admit(accepted)
             case .moved(let moved): adopt(moved.connection)
@@ -82,7 +73,7 @@ package final class Worker: EventLoopWork {
         write()
         handOver()
         serveArrivals()
-        lookAfterPeers()
+        closeVanished()
     }
 
     // MARK: Connections
@@ -91,7 +82,7 @@ package final class Worker: EventLoopWork {
     func accept(on listeners: [BoundListener], with acceptor: Acceptor) throws(SystemCallError) {
         for bound in listeners {
             for socket in bound.sockets {
-                arrivals.listeners.append(try Listener(socket, of: bound, acceptor: acceptor, on: self))
+                arrivals.add(try Listener(socket, of: bound, acceptor: acceptor, on: self))
             }
         }
     }
@@ -110,14 +101,14 @@ package final class Worker: EventLoopWork {
         guard add(connection) else { return connection.close() }
         connection.updateDeadline()
         connection.queueFlush()
-        queueReader(connection)
+        readQueues.append(connection)
         if isShuttingDown { connection.shutDown() }
     }
 
     private func add(_ connection: Connection) -> Bool {
         do {
             try loop.add(connection, .readable, token: connection.token)
-            connections[connection.accepted.serial] = connection
+            connections.add(connection)
             return true
         } catch {
             connection.log(.error, "cannot watch a connection", ["error": "\(error)"])
@@ -127,42 +118,61 @@ package final class Worker: EventLoopWork {
 
     /// Lets go of a connection that is closed.
     func forget(_ connection: Connection) {
-        removeLagging(connection)
-        account(connection)
-        rooms.remove(connection)
         readQueues.forget(connection)
-        if connection.places.isCounted { handles[index].memberCount.subtract(1, ordering: .relaxed) }
-        loop.remove(connection.token)
-        connections[connection.accepted.serial] = nil
+        detach(connection)
         release(connection)
-        needsCollection = true
+        collector.noteNews()
+    }
+
+    private func detach(_ connection: Connection) {
+        rooms.remove(connection)
+        rooms.removeLagging(connection)
+        collector.release(connection)
+        loop.remove(connection.token)
+        connections.remove(connection)
     }
 
     private func release(_ connection: Connection) {
         admission.leave(connection.accepted.group, wasRejected: connection.accepted.rejection != nil)
-        handles[index].release()
+        pool.release(connection)
     }
 
     private func shutDown() {
-        isShuttingDown = true
         arrivals.stopListening()
-        for connection in connections.values { connection.shutDown() }
+        for connection in connections.all { connection.shutDown() }
+    }
+
+    /// Moves connections, once everything that was decided for them here has reached their output.
+    private func handOver() {
+        guard pool.hasMovers else { return }
+        pool.handOver { connection in
+            guard connection.life.state == .open, !isShuttingDown else { return nil }
+            guard !connection.places.writer.isQueued else { return false }
+            connection.outbound.endLag()
+            detach(connection)
+            return true
+        }
+    }
+
+    private func closeVanished() {
+        for connection in connections.takeSomeToLookAt(at: loop.now) {
+            guard let acknowledgement = connection.transport.acknowledgement,
+                connection.vigil.hasVanished(acknowledgement, at: loop.now.nanoseconds)
+            else { continue }
+            connection.log(.info, "peer vanished, closing", ["reason": "unacknowledged"])
+            connection.close()
+        }
     }
 
     // MARK: Reading
-
-    /// Has a connection's input read when its turn comes.
-    func queueReader(_ connection: Connection) {
-        readQueues.append(connection, in: turnNumber)
-    }
 
     /// Serves users, and then connections before their LOGIN, each as long as a turn allows.
     private func read() {
         guard !readQueues.isEmpty else { return }
         // Taken out for the calls: otherwise the runtime would watch over every access to it.
         var buffer: [UInt8] = []
-        swap(&buffer, &self.buffer)
-        defer { swap(&buffer, &self.buffer) }
+        swap(&buffer, &readQueues.buffer)
+        defer { swap(&buffer, &readQueues.buffer) }
         read(through: &buffer, budget: Cost.readBudget) { $0.popUser() }
         read(through: &buffer, budget: Cost.unauthenticatedBudget) { $0.popUnauthenticated() }
     }
@@ -175,20 +185,10 @@ package final class Worker: EventLoopWork {
             guard connection.isReadable else { continue }
             // A user who is alone need not stop for others.
             let isAlone = connection.user != nil && readQueues.hasNoUser
-            let (cost, hasMore) = connection.read(
+            spent += connection.read(
                 through: &buffer, allowance: isAlone ? budget - spent : connection.schedule.allowance)
-            spent += cost
-            readQueues.charge(connection, cost, hasMore: hasMore, in: turnNumber)
             if spent > Cost.quantum, loop.currentTime > end { break }
         }
-    }
-
-    /// A buffer for input that is not looked at.
-    func withBuffer<Result>(_ body: (inout [UInt8]) -> Result) -> Result {
-        var buffer: [UInt8] = []
-        swap(&buffer, &self.buffer)
-        defer { swap(&buffer, &self.buffer) }
-        return body(&buffer)
     }
 
     // MARK: The order
@@ -196,40 +196,35 @@ package final class Worker: EventLoopWork {
     /// Takes what the order has decided, and carries it out.
     private func collect() {
         rooms.updateNeeds()
-        report.victim = memory == .exhausted ? victim?.score ?? 0 : 0
-        needsCollection = false
-        var effects = Effects()
-        swap(&effects, &self.effects)
-        let collection = order.collect(for: index, into: &effects, &rooms.readers, &report)
-        for loop in collection.wakes { handles[loop].mailbox.wakeup.wake() }
-        memory = collection.memory
-        if collection.mayContinue { readQueues.resumeWaiting(in: turnNumber) }
+        let isExhausted = collector.memory == .exhausted
+        let score = isExhausted ? connections.victim(at: loop.now)?.score ?? 0 : 0
+        var (effects, collection) = collector.collect(&rooms.readers, victim: score)
+        pool.wake(collection.wakes)
+        if collection.mayContinue { readQueues.resumeWaiting() }
         rooms.update()
-        if !effects.isEmpty {
-            for entry in effects.entries { carryOut(entry, effects.bytes.span) }
-            let isLast = effects.isLast
-            effects.reset()
-            if isLast { shutDown() }
+        for entry in effects.entries { carryOut(entry, effects.bytes.span) }
+        if collector.finish(&effects) { shutDown() }
+        if collection.mustDisconnect, let victim = connections.victim(at: loop.now), victim.score > 0 {
+            disconnect(victim.connection)
         }
-        self.effects = effects
-        if collection.mustDisconnect, let victim, victim.score > 0 { disconnect(victim.connection) }
-        for connection in rooms.receiversThatLostLines() where connection.output.hasLostLines { disconnect(connection) }
+        for connection in rooms.receiversThatLostLines() where connection.outbound.output.hasLostLines {
+            disconnect(connection)
+        }
         rooms.releaseDropped()
     }
 
     private func disconnect(_ connection: Connection) {
         connection.disconnectSlowConsumer()
-        account(connection)
-        needsCollection = true
+        collector.noteNews()
     }
 
     private func carryOut(_ entry: Effects.Entry, _ bytes: Span<UInt8>) {
         guard let connection = connections[entry.connection] else { return }
-        connection.output.apply(entry, bytes, rooms.readers)
+        connection.outbound.apply(entry, bytes, rooms.readers)
         switch entry.kind {
-        case .reply(let range): connection.input.noteReply(bytes: range.count)
-        case .list: connection.input.noteList()
-        case .direct: connection.places.hasUntriedMessages = true
+        case .reply(let range): connection.inbound.noteReply(bytes: range.count)
+        case .list: connection.inbound.noteList()
+        case .direct: break
         case .entered(let room): rooms.add(connection, to: room, from: entry.position)
         case .left: rooms.remove(connection)
         case .expelled:
@@ -242,56 +237,18 @@ package final class Worker: EventLoopWork {
     /// The next piece of a list, for which the connection pays.
     func produce(_ list: inout UserList, for connection: Connection) -> [UInt8] {
         let piece = order.produce(&list, limit: PendingLimits.listPiece)
-        readQueues.charge(connection, Cost.reply(bytes: piece.count), hasMore: false, in: turnNumber)
+        readQueues.charge(connection, Cost.reply(bytes: piece.count))
         return piece
     }
 
-    /// While memory is exhausted: the connection that is disconnected first. One that has acknowledged nothing for a minute
-    /// comes before all others, then the one with the most pending output.
-    private var victim: (connection: Connection, score: Int)? {
-        let now = loop.now.nanoseconds
-        func score(_ connection: Connection) -> Int {
-            let hasStalled = connection.lag.map { $0.health.lastProgress + .seconds(60) < now } ?? false
-            return connection.pendingSize + (hasStalled ? 1 << 40 : 0)
-        }
-        return connections.values.map { ($0, score($0)) }.max { $0.1 < $1.1 }
-    }
-
-    /// What a connection takes of the server's memory may have changed.
-    func account(_ connection: Connection) {
-        let size = connection.life.state == .closed ? 0 : connection.pendingSize
-        report.pendingBytes += size - connection.places.accountedSize
-        connection.places.accountedSize = size
-    }
-
     // MARK: Writing
-
-    /// Has a connection's pending output sent in this turn, or in one soon.
-    func queueFlush(_ connection: Connection) {
-        writers.append(connection)
-    }
-
-    /// What lagging receivers need of logs has changed.
-    func noteNeeds() {
-        rooms.haveNeedsChanged = true
-        if rooms.mustPublish { needsCollection = true }
-    }
-
-    func addLagging(_ connection: Connection) {
-        rooms.addLagging(connection)
-    }
-
-    func removeLagging(_ connection: Connection) {
-        rooms.removeLagging(connection)
-    }
 
     private func write() {
         flush(writers.promptCount) { $0.popPrompt() }
         flush(writers.laggingCount) { $0.popLagging() }
         rooms.sweep(on: loop)
         // What they need is to be known before the order is asked again.
-        for connection in writers.prompt where connection.lag == nil { connection.updateLag() }
-        if !report.tried.isEmpty || rooms.mustPublish { needsCollection = true }
+        for connection in writers.prompt where connection.outbound.lag == nil { connection.updateLag() }
     }
 
     /// Each of so many connections once, as long as a turn allows.
@@ -309,84 +266,20 @@ package final class Worker: EventLoopWork {
         }
     }
 
-    // MARK: Placement
-
-    /// Counts a connection that is about to log in where its room's members are. Returns whether it moves there first.
-    func placeMember(_ connection: Connection) -> Bool {
-        let home = Placement.home(members: handles.map { $0.memberCount.load(ordering: .relaxed) })
-        guard home != index, !isShuttingDown, handles[home].reserve() else {
-            handles[index].memberCount.add(1, ordering: .relaxed)
-            return false
-        }
-        handles[home].memberCount.add(1, ordering: .relaxed)
-        moving.append((connection, home))
-        return true
-    }
-
-    /// Moves connections, once everything that was decided for them here has reached their output.
-    private func handOver() {
-        guard !moving.isEmpty else { return }
-        var staying: [(connection: Connection, home: Int)] = []
-        for (connection, home) in moving {
-            guard connection.life.state == .open, !isShuttingDown else {
-                handles[home].memberCount.subtract(1, ordering: .relaxed)
-                handles[home].release()
-                handles[index].memberCount.add(1, ordering: .relaxed)
-                continue
-            }
-            guard !connection.places.isQueuedToFlush else {
-                staying.append((connection, home))
-                continue
-            }
-            removeLagging(connection)
-            connection.lag = nil
-            report.pendingBytes -= connection.places.accountedSize
-            connection.places.accountedSize = 0
-            loop.remove(connection.token)
-            connections[connection.accepted.serial] = nil
-            handles[index].release()
-            handles[home].mailbox.post(.moved(MovedConnection(connection: connection)))
-        }
-        moving = staying
-    }
-
     // MARK: Arrivals
 
     /// A handshake can continue.
     func queueHandshake(_ connection: Connection) {
-        guard !connection.life.isQueued else { return }
-        connection.life.isQueued = true
-        handles[index].pendingHandshakes.add(1, ordering: .relaxed)
-        arrivals.handshakes.append(connection, of: connection.accepted.group)
-        connection.updateInterest()
-    }
-
-    /// Connections wait on a listener.
-    func queueListener(_ listener: Listener) {
-        arrivals.readyListeners.append(listener)
+        if arrivals.append(connection) { connection.updateInterest() }
     }
 
     private func serveArrivals() {
-        guard arrivals.hasWork else { return }
+        guard !arrivals.isEmpty else { return }
         for listener in arrivals.takeListeners() { listener.acceptSome() }
         let end = loop.currentTime + Arrivals.share
-        while let connection = arrivals.handshakes.popFirst() {
-            connection.life.isQueued = false
-            handles[index].pendingHandshakes.subtract(1, ordering: .relaxed)
+        while let connection = arrivals.popHandshake() {
             connection.establish()
             if loop.currentTime >= end { break }
-        }
-    }
-
-    /// Closes connections whose peers have vanished.
-    private func lookAfterPeers() {
-        for number in arrivals.peersToLookAt(at: loop.now, all: connections.keys) {
-            guard let connection = connections[number],
-                let acknowledgement = connection.transport.acknowledgement,
-                connection.vigil.hasVanished(acknowledgement, at: loop.now.nanoseconds)
-            else { continue }
-            connection.log(.info, "peer vanished, closing", ["reason": "unacknowledged"])
-            connection.close()
         }
     }
 }

@@ -3,6 +3,11 @@ import EventLoop
 
 /// Connections with something to send besides their room's newest lines.
 struct Writers {
+    /// Whether a connection is in one of the queues.
+    struct Place {
+        fileprivate(set) var isQueued = false
+    }
+
     /// How long each kind of them may take in one turn.
     static let share = Duration.milliseconds(1)
 
@@ -16,11 +21,20 @@ struct Writers {
     var promptCount: Int { prompt.count }
     var laggingCount: Int { lagging.count }
 
+    /// Nothing changes if it is queued already.
     mutating func append(_ connection: Connection) {
-        if connection.lag == nil { prompt.append(connection) } else { lagging.append(connection) }
+        guard !connection.places.writer.isQueued else { return }
+        connection.places.writer.isQueued = true
+        if connection.outbound.lag == nil { prompt.append(connection) } else { lagging.append(connection) }
     }
 
-    mutating func popPrompt() -> Connection? { prompt.popFirst() }
+    mutating func popPrompt() -> Connection? { Self.pop(&prompt) }
 
-    mutating func popLagging() -> Connection? { lagging.popFirst() }
+    mutating func popLagging() -> Connection? { Self.pop(&lagging) }
+
+    private static func pop(_ queue: inout Deque<Connection>) -> Connection? {
+        let connection = queue.popFirst()
+        connection?.places.writer.isQueued = false
+        return connection
+    }
 }

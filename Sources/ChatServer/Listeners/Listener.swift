@@ -28,7 +28,7 @@ final class Listener: EventSource {
     }
 
     func ready(_ interest: Interest) {
-        worker.queueListener(self)
+        worker.arrivals.append(self)
     }
 
     /// Accepts some of the connections that wait, unless so many handshakes wait already that theirs would be late.

@@ -1,0 +1,153 @@
+import ChatProtocol
+import ChatState
+import ChatTransport
+import EventLoop
+import FlowControl
+
+/// What comes from one peer, and why it is not read.
+struct Inbound {
+    /// Why lines that may be there are not read.
+    enum Pause: Equatable {
+        /// So many of the peer's own replies are pending.
+        case replies
+        /// A line waits, at the latest until an instant.
+        case order(until: Nanoseconds)
+        /// The connection is on its way to another event loop.
+        case moving
+    }
+
+    /// Why a read has stopped.
+    enum Stop {
+        /// The allowance is used up: there may be more.
+        case allowance
+        /// Nothing more has come, or what has come waits.
+        case nothing
+        /// The session has ended, or the peer has ended its stream, and every line of it was received.
+        case end
+        case failure(TransportError)
+    }
+
+    private var decoder: LineDecoder
+    /// What the transport waits for in order to read.
+    private(set) var wait = Interest.readable
+    private(set) var pause: Pause?
+    /// The peer has ended its stream.
+    private(set) var hasEnded = false
+    /// A write was told that the peer has reset the connection. The kernel tells that once, and then only of an end.
+    private var wasReset = false
+    /// Replies that the session has produced and that are not in the output yet.
+    private var announced = PendingReplies()
+
+    init(maximumLineLength: Int) {
+        decoder = LineDecoder(maximumLineLength: maximumLineLength)
+    }
+
+    /// The memory that unread input takes, in bytes.
+    var size: Int { decoder.keptSize }
+
+    /// A write was told that the peer has reset the connection.
+    mutating func noteReset() {
+        wasReset = true
+    }
+
+    /// A reply of so many bytes has arrived in the output.
+    mutating func noteReply(bytes: Int) {
+        announced.bytes = max(announced.bytes - bytes, 0)
+    }
+
+    /// A list has arrived in the output.
+    mutating func noteList() {
+        announced.lists = max(announced.lists - 1, 0)
+    }
+
+    /// Reading may go on, whatever it has waited for.
+    mutating func resume() {
+        pause = nil
+    }
+
+    /// Whether more of the peer's own replies are pending than may be before it is read. `pending` is what the output has.
+    func mustPause(_ pending: PendingReplies, at memory: MemoryBudget.Level) -> Bool {
+        (announced + pending).exceedsLimits(at: memory)
+    }
+
+    /// Reads for about so much estimated cost, and passes each line to `receive`: `nil` if the connection moves first.
+    mutating func read(
+        from transport: any Transport, through buffer: inout [UInt8], allowance: Int, pending: PendingReplies,
+        at memory: MemoryBudget.Level, _ receive: (borrowing LineDecoder.Event) -> Session.Outcome?
+    ) -> (cost: Int, stop: Stop) {
+        pause = nil
+        var cost = 0
+        var sessionHasEnded = false
+        func take(_ event: borrowing LineDecoder.Event) -> LineDecoder.Demand {
+            switch receive(event) {
+            case .continues(let work)?:
+                cost += work.cost
+                announced.bytes += work.replyBytes
+                announced.lists += work.lists
+                if mustPause(pending, at: memory) { pause = .replies }
+                return pause == nil && cost < allowance ? .more : .pause
+            case .waits(let instant, let lineCost)?:
+                cost += lineCost
+                pause = .order(until: instant)
+                return .keep
+            case .ends?:
+                cost += Cost.line
+                sessionHasEnded = true
+                return .pause
+            case nil:
+                cost += Cost.line
+                pause = .moving
+                return .keep
+            }
+        }
+        // Taken out for the calls: otherwise the runtime would watch over every access to it.
+        var decoder = LineDecoder()
+        swap(&decoder, &self.decoder)
+        defer { swap(&decoder, &self.decoder) }
+        if decoder.isPaused { decoder.resume(take) }
+        var isDrained = false
+        do {
+            while !isDrained, !decoder.isPaused, !hasEnded, cost < allowance {
+                guard let count = try readBytes(from: transport, into: &buffer) else {
+                    isDrained = true
+                    break
+                }
+                cost += Cost.read + count
+                decoder.decode(buffer.span.extracting(0..<count), take)
+                // A peer may send each line in a record of its own.
+                isDrained = count < buffer.count && !transport.readsByRecord
+            }
+        } catch {
+            return (cost, .failure(error))
+        }
+        if hasEnded, !decoder.isPaused { decoder.finish(take) }
+        if sessionHasEnded || (hasEnded && !decoder.isPaused) { return (cost, .end) }
+        return (cost, pause == nil && (decoder.isPaused || !isDrained) ? .allowance : .nothing)
+    }
+
+    /// Reads what is not looked at any more.
+    mutating func discard(from transport: any Transport) throws(TransportError) {
+        var buffer = [UInt8](repeating: 0, count: Record.maximumSize)
+        _ = try readBytes(from: transport, into: &buffer)
+    }
+
+    /// Returns how many bytes have come, 0 at the end, or `nil` if the transport waits.
+    private mutating func readBytes(
+        from transport: any Transport, into buffer: inout [UInt8]
+    ) throws(TransportError) -> Int? {
+        var span = buffer.mutableSpan
+        switch try transport.read(into: &span) {
+        case .bytes(let count):
+            wait = .readable
+            return count
+        case .waits(let interest):
+            wait = interest
+            return nil
+        case .end:
+            // The input was cut off: its last line may not be whole.
+            guard !wasReset else { throw .truncated }
+            hasEnded = true
+            return 0
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import ChatState
+import ChatTransport
+import EventLoop
+import FlowControl
+
+/// What one peer is sent, how its socket takes it, and whether it lags.
+struct Outbound {
+    private(set) var output = Output()
+    /// What the transport waits for before it takes more; `nil` if it would take some now.
+    private(set) var wait: Interest?
+    /// `nil` for a receiver that has been sent everything.
+    private(set) var lag: Lag?
+    /// Direct messages have come that were not tried on the socket yet.
+    private var hasUntriedMessages = false
+
+    /// Whether everything was sent.
+    var isEmpty: Bool { output.isEmpty && wait == nil }
+
+    /// Whether room lines are all that is pending, so that a sweep may send them.
+    @inline(__always)
+    var takesSweeps: Bool { output.hasOnlyRoomLines && lag == nil && wait == nil }
+
+    // MARK: What is to be sent
+
+    mutating func apply(_ entry: Effects.Entry, _ bytes: Span<UInt8>, _ readers: [LogReader]) {
+        output.apply(entry, bytes, readers)
+        if case .direct = entry.kind { hasUntriedMessages = true }
+    }
+
+    mutating func append(lastLines lines: [UInt8]) {
+        output.append(lastLines: lines)
+    }
+
+    /// The rest of the current line, then `lastLine`, and nothing else.
+    mutating func cut(_ lastLine: [UInt8]) {
+        output.cut(lastLine)
+    }
+
+    /// Forgets what is pending, and what comes later: the peer is gone.
+    mutating func discard() {
+        output.discard()
+        wait = nil
+    }
+
+    // MARK: Sending
+
+    /// The socket is ready. Returns whether that was waited for.
+    mutating func noteReady(_ interest: Interest) -> Bool {
+        guard let wait, !interest.isDisjoint(with: wait.union(.hangUp)) else { return false }
+        self.wait = nil
+        return true
+    }
+
+    /// The transport was given room lines from the cursor on, and took all of them.
+    @inline(__always)
+    mutating func advance(to position: Int) {
+        output.advance(to: position)
+    }
+
+    /// The transport was given room lines from the cursor on, and did not take all of them.
+    mutating func advance(by progress: WriteProgress, in tail: LogTail) {
+        let (count, wait) = progress.accepted
+        self.wait = wait
+        guard count > 0 else { return }
+        let position = output.cursor
+        tail.withBytes(from: position) { output.advance(to: position + count, lastByte: $0[count - 1]) }
+    }
+
+    /// Passes to the transport what is pending, as far as it takes it and a turn allows it.
+    mutating func send(
+        over transport: any Transport, through scratch: inout [UInt8], produce: (inout UserList) -> [UInt8],
+        delivered: (DirectSender) -> Void
+    ) throws(TransportError) {
+        if wait == nil, case .waits(let interest) = try transport.flush() { wait = interest }
+        var sent = 0
+        while wait == nil, !output.isEmpty, sent < PendingLimits.turn {
+            var nextWait: Interest?
+            let written = try output.send(
+                through: &scratch, produce: produce, delivered: delivered,
+                { bytes throws(TransportError) in
+                    let accepted = try transport.write(bytes).accepted
+                    nextWait = accepted.wait
+                    return accepted.count
+                })
+            wait = nextWait
+            lag?.noteWritten(written.count, replies: written.replies)
+            guard written.count > 0 else { return }
+            sent += written.count
+        }
+    }
+
+    /// Whether direct messages were tried on the socket since the last call.
+    mutating func takeTried() -> Bool {
+        defer { hasUntriedMessages = false }
+        return hasUntriedMessages
+    }
+
+    // MARK: Lag
+
+    /// The receiver begins to lag.
+    mutating func beginLag(unacknowledged: Int, at now: Nanoseconds) {
+        lag = Lag(unacknowledged: unacknowledged, at: now)
+    }
+
+    mutating func endLag() {
+        lag = nil
+    }
+
+    /// Looks at how much of what was written the peer has acknowledged.
+    mutating func observeLag(unacknowledged: Int, minimumRate: Int, at now: Nanoseconds) {
+        lag?.observe(unacknowledged: unacknowledged, minimumRate: minimumRate, at: now)
+    }
+}
+
+extension WriteProgress {
+    /// How many bytes the transport has accepted, and what it waits for before it takes more.
+    fileprivate var accepted: (count: Int, wait: Interest?) {
+        switch self {
+        case .bytes(let count): (count, nil)
+        case .unfinished(let count, let interest): (count, interest)
+        case .waits(let interest): (0, interest)
+        }
+    }
+}

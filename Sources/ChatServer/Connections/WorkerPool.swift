@@ -1,0 +1,74 @@
+import ChatState
+import EventLoop
+import FlowControl
+import Synchronization
+
+/// The server's workers, as one of them sees them: how many members each serves, and who moves to another.
+struct WorkerPool {
+    /// Whether a connection is counted as a member.
+    struct Place {
+        /// It is a member of its loop, or about to log in there.
+        fileprivate(set) var isMember = false
+    }
+
+    private let handles: [WorkerHandle]
+    private let index: Int
+    private var moving: [(connection: Connection, home: Int)] = []
+
+    init(_ handles: [WorkerHandle], index: Int) {
+        self.handles = handles
+        self.index = index
+    }
+
+    /// Whether connections are about to move.
+    var hasMovers: Bool { !moving.isEmpty }
+
+    private var own: WorkerHandle { handles[index] }
+
+    /// What other threads have for this worker.
+    func takeMessages() -> [WorkerHandle.Message] { own.mailbox.takeAll() }
+
+    func wake(_ loops: LoopSet) {
+        for loop in loops { handles[loop].mailbox.wakeup.wake() }
+    }
+
+    /// If no connection is announced, none will be from now on. Returns whether that is so.
+    func closeIfUnused() -> Bool { own.closeIfUnused() }
+
+    /// The worker does not serve the connection any more, since it is closed.
+    func release(_ connection: Connection) {
+        if connection.places.home.isMember { own.memberCount.subtract(1, ordering: .relaxed) }
+        own.release()
+    }
+
+    /// Counts a connection that is about to log in where its room's members are. Returns whether it moves there first.
+    mutating func placeMember(_ connection: Connection) -> Bool {
+        connection.places.home.isMember = true
+        let home = Placement.home(members: handles.map { $0.memberCount.load(ordering: .relaxed) })
+        guard home != index, handles[home].reserve() else {
+            own.memberCount.add(1, ordering: .relaxed)
+            return false
+        }
+        handles[home].memberCount.add(1, ordering: .relaxed)
+        moving.append((connection, home))
+        return true
+    }
+
+    /// Sends off those that `mayMove`, which then are no longer this worker's; `nil`: it stays for good.
+    mutating func handOver(_ mayMove: (Connection) -> Bool?) {
+        var later: [(connection: Connection, home: Int)] = []
+        for (connection, home) in moving {
+            switch mayMove(connection) {
+            case true?:
+                own.release()
+                handles[home].mailbox.post(.moved(MovedConnection(connection: connection)))
+            case false?: later.append((connection, home))
+            case nil:
+                handles[home].memberCount.subtract(1, ordering: .relaxed)
+                handles[home].release()
+                own.memberCount.add(1, ordering: .relaxed)
+            }
+        }
+        moving = later
+    }
+}
