@@ -4,12 +4,8 @@ public final class LogReader {
     public let room: RoomID
     /// The position behind the last byte that may be read.
     public private(set) var end = 0
-    /// From which position on this loop's connections need the log; `.max` if they need none of it.
-    public var needed = Int.max
-    /// The same of healthy receivers only.
-    public var neededByHealthy = Int.max
-    /// Up to where this loop can send to all its members soon; `.max` if it has none.
-    public var sweepEnd = Int.max
+    /// What this loop's connections need of the log.
+    public var needs = LogNeeds()
     /// Oldest first, and retained: what is read from them stays there.
     private var chunks: [LogChunk] = []
     /// The first position that the room keeps. Older chunks are here until ``release()``.
@@ -82,10 +78,6 @@ public final class LogReader {
         start = log.start
         let known = chunks.last?.start ?? -1
         for chunk in log.chunks where chunk.start > known { chunks.append(chunk) }
-    }
-
-    func isChanged(from needed: Int, _ healthy: Int, _ sweepEnd: Int) -> Bool {
-        self.needed != needed || neededByHealthy != healthy || self.sweepEnd != sweepEnd
     }
 
     /// By binary search: the last chunk that begins at the position or before it.

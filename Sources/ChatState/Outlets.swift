@@ -128,9 +128,7 @@ struct Outlets: ChatSink {
         for (room, position) in loops[loop].entered {
             if !readers.contains(where: { $0.room == room }) { readers.append(LogReader(room)) }
             for reader in readers where reader.room == room {
-                reader.needed = min(reader.needed, position)
-                reader.neededByHealthy = min(reader.neededByHealthy, position)
-                reader.sweepEnd = min(reader.sweepEnd, position + Cost.sweepLimit(members: 1))
+                reader.needs.include(LogNeeds(ofMember: 1, from: position))
             }
         }
         loops[loop].entered.removeAll(keepingCapacity: true)
@@ -139,7 +137,7 @@ struct Outlets: ChatSink {
             for waiting in change.opened { letContinue(waiting) }
             for fallen in change.fallen { wake(fallen) }
         }
-        readers.removeAll { $0.needed == .max }
+        readers.removeAll { $0.needs.all == .max }
         // Not before: to publish may let connections of this loop continue, of which it learns now.
         loops[loop].hasNews = false
         var collection = Collection()

@@ -2,27 +2,21 @@ import FlowControl
 
 /// A room's log, and what the event loops need of it. Under the order's lock.
 struct RoomOutlet {
-    private struct Needs {
+    private struct Loop {
         /// Users in the room whom the loop serves.
         var members = 0
-        /// From which position on receivers of the loop need the log; `.max` if none do.
-        var all = Int.max
-        /// The same of healthy receivers.
-        var healthy = Int.max
-        /// Up to where the loop can send soon.
-        var sweepEnd = Int.max
+        /// What its receivers need of the log, as far as is known.
+        var needs = LogNeeds()
         /// What its bulk senders may say while those of other loops wait as well, in bytes.
         var grant = 0
     }
 
     private let logLimit: Int
     private var log = RoomLog()
-    private var needs: [Needs]
+    private var loops: [Loop]
     private var gate: BulkGate
-    /// The lowest position that a healthy receiver needs.
-    private var slowestHealthy = Int.max
-    /// The lowest position up to which a loop can send soon.
-    private var sweepEnd = Int.max
+    /// What all loops need together.
+    private var needs = LogNeeds()
     /// Loops with bulk senders that wait.
     private var waiting = LoopSet()
     /// Loops that serve a member.
@@ -30,7 +24,7 @@ struct RoomOutlet {
 
     init(loops: Int, logLimit: Int) {
         self.logLimit = logLimit
-        needs = Array(repeating: Needs(), count: loops)
+        self.loops = Array(repeating: Loop(), count: loops)
         gate = BulkGate(roomLog: logLimit)
     }
 
@@ -48,28 +42,25 @@ struct RoomOutlet {
 
     /// Whether a bulk line of `size` bytes may be said now. If not, the loop is among those to be woken when it may.
     mutating func admitsBulk(_ size: Int, from loop: Int, at memory: MemoryBudget.Level) -> Bool {
-        let hasTurn = waiting.isEmpty || needs[loop].grant > 0
+        let hasTurn = waiting.isEmpty || loops[loop].grant > 0
         guard hasTurn, !isScarce(at: memory), space > 0 else {
             waiting.insert(loop)
             return false
         }
-        needs[loop].grant = max(needs[loop].grant - size, 0)
+        loops[loop].grant = max(loops[loop].grant - size, 0)
         return true
     }
 
     mutating func addMember(on loop: Int, from position: Int) {
-        needs[loop].members += 1
         readers.insert(loop)
-        needs[loop].all = min(needs[loop].all, position)
-        needs[loop].healthy = min(needs[loop].healthy, position)
-        slowestHealthy = min(slowestHealthy, position)
-        needs[loop].sweepEnd = min(needs[loop].sweepEnd, position + Cost.sweepLimit(members: needs[loop].members))
-        sweepEnd = min(sweepEnd, needs[loop].sweepEnd)
+        loops[loop].members += 1
+        loops[loop].needs.include(LogNeeds(ofMember: loops[loop].members, from: position))
+        needs.include(loops[loop].needs)
     }
 
     mutating func removeMember(on loop: Int) {
-        needs[loop].members -= 1
-        if needs[loop].members == 0 { readers.remove(loop) }
+        loops[loop].members -= 1
+        if loops[loop].members == 0 { readers.remove(loop) }
     }
 
     /// A loop says what it needs, and is shown the log. Returns the loops whose bulk senders may continue, and those whose
@@ -78,16 +69,13 @@ struct RoomOutlet {
         _ reader: LogReader, of loop: Int, at memory: MemoryBudget.Level
     ) -> (opened: LoopSet, fallen: LoopSet) {
         let start = log.start
-        if reader.isChanged(from: needs[loop].all, needs[loop].healthy, needs[loop].sweepEnd) {
-            needs[loop].all = reader.needed
-            needs[loop].healthy = reader.neededByHealthy
-            needs[loop].sweepEnd = reader.sweepEnd
-            slowestHealthy = needs.lazy.map(\.healthy).min() ?? .max
-            sweepEnd = needs.lazy.map(\.sweepEnd).min() ?? .max
-            log.trim(to: keptFrom(at: memory))
-        } else if memory >= .trims {
-            log.trim(to: keptFrom(at: memory))
+        let hasChanged = loops[loop].needs != reader.needs
+        if hasChanged {
+            loops[loop].needs = reader.needs
+            needs = LogNeeds()
+            for loop in loops { needs.include(loop.needs) }
         }
+        if hasChanged || memory >= .trims { log.trim(to: keptFrom(at: memory)) }
         reader.update(from: log, isAwaited: !waiting.isEmpty || log.chunks.count > 1)
         return (open(at: memory), log.start == start ? LoopSet() : loopsBehind)
     }
@@ -100,34 +88,31 @@ struct RoomOutlet {
         var opened = LoopSet()
         swap(&opened, &waiting)
         let share = space / opened.count { _ in true }
-        for loop in opened { needs[loop].grant = max(share, 1) }
+        for loop in opened { loops[loop].grant = max(share, 1) }
         return opened
     }
 
     private var space: Int {
-        mutating get { gate.space(end: log.end, slowestHealthy: slowestHealthy, sweepEnd: sweepEnd) }
+        mutating get { gate.space(end: log.end, slowestHealthy: needs.healthy, sweepEnd: needs.sweepEnd) }
     }
 
     /// Loops whose receivers need some of the log, as far as is known.
-    var loopsInNeed: LoopSet {
-        var loops = LoopSet()
-        for (loop, need) in needs.enumerated() where need.all < log.end { loops.insert(loop) }
-        return loops
-    }
+    var loopsInNeed: LoopSet { loops(inNeedBefore: log.end) }
 
     /// Whether bulk lines wait so that the log can shrink.
     private func isScarce(at memory: MemoryBudget.Level) -> Bool { memory >= .scarce && log.chunks.count > 1 }
 
-    private var loopsBehind: LoopSet {
-        var loops = LoopSet()
-        for (loop, need) in needs.enumerated() where need.all < log.start { loops.insert(loop) }
-        return loops
+    private var loopsBehind: LoopSet { loops(inNeedBefore: log.start) }
+
+    private func loops(inNeedBefore position: Int) -> LoopSet {
+        var set = LoopSet()
+        for (index, loop) in loops.enumerated() where loop.needs.all < position { set.insert(index) }
+        return set
     }
 
     /// While memory is scarce, unhealthy receivers keep nothing but the newest 1/64 of a log.
     private func keptFrom(at memory: MemoryBudget.Level) -> Int {
-        let lowest = needs.lazy.map(\.all).min() ?? .max
-        guard memory >= .trims else { return lowest }
-        return max(lowest, min(slowestHealthy, log.end - logLimit / 64))
+        guard memory >= .trims else { return needs.all }
+        return max(needs.all, min(needs.healthy, log.end - logLimit / 64))
     }
 }

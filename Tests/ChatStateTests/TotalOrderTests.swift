@@ -33,7 +33,7 @@ struct TotalOrderTests {
         func collect() {
             var effects = Effects()
             var report = LoopReport()
-            for reader in readers { (reader.needed, reader.neededByHealthy) = (output.cursor, output.cursor) }
+            for reader in readers { reader.needs = LogNeeds(all: output.cursor, healthy: output.cursor) }
             _ = order.collect(for: index, into: &effects, &readers, &report)
             for entry in effects.entries { output.apply(entry, effects.bytes.span, readers) }
             while !output.isEmpty {
@@ -108,7 +108,7 @@ struct TotalOrderTests {
                     _ = session.receive(Array("LOGIN guest\(number)".utf8).span, at: 1)
                     session.close(for: .idleTimeout)
                     effects.reset()
-                    for reader in readers { reader.needed = .max }
+                    for reader in readers { reader.needs.all = .max }
                     _ = order.collect(for: 1, into: &effects, &readers, &report)
                     let own = effects.entries.filter { $0.connection == number }
                     guard own.count == 4, case .left = own[2].kind, case .reply = own[3].kind else {

@@ -25,8 +25,8 @@ final class RoomView {
     private var target = 0
     /// The sweep has only begun.
     private var mayBeginAnew = false
-    /// From which position on lagging receivers need the log, and those of them who are healthy; `.max` if there are none.
-    private(set) var (neededByLagging, neededByHealthy) = (Int.max, Int.max)
+    /// What lagging receivers need of the log.
+    private var lagging = LogNeeds()
 
     init(_ reader: LogReader) {
         self.reader = reader
@@ -38,23 +38,23 @@ final class RoomView {
     /// From which position on members need the log, but for those who lag; `.max` if there are none.
     var needed: Int { members.isEmpty ? .max : floor }
 
-    /// Up to where all members can be sent the log soon.
-    var sweepEnd: Int { members.isEmpty ? .max : floor + Cost.sweepLimit(members: members.count) }
+    /// Whether the order does not know what is needed now.
+    var hasUnpublishedNeeds: Bool { min(needed, lagging.all) != reader.needs.all }
 
     func forgetLagging() {
-        (neededByLagging, neededByHealthy) = (.max, .max)
+        lagging = LogNeeds()
     }
 
     func noteLagging(_ position: Int, isHealthy: Bool) {
-        neededByLagging = min(neededByLagging, position)
-        if isHealthy { neededByHealthy = min(neededByHealthy, position) }
+        lagging.all = min(lagging.all, position)
+        if isHealthy { lagging.healthy = min(lagging.healthy, position) }
     }
 
     /// Tells the order, by way of the reader, what is needed.
     func publish() {
-        reader.needed = min(needed, neededByLagging)
-        reader.neededByHealthy = min(needed, neededByHealthy)
-        reader.sweepEnd = sweepEnd
+        reader.needs = LogNeeds(
+            all: min(needed, lagging.all), healthy: min(needed, lagging.healthy),
+            sweepEnd: members.isEmpty ? .max : floor + Cost.sweepLimit(members: members.count))
     }
 
     func contains(_ connection: Connection) -> Bool {

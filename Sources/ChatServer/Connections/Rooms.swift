@@ -27,9 +27,7 @@ struct Rooms {
 
     /// Whether a room waits to learn what is needed of it now.
     private var mustPublish: Bool {
-        views.contains { view in
-            view.reader.isAwaited && (haveNeedsChanged || min(view.needed, view.neededByLagging) != view.reader.needed)
-        }
+        views.contains { $0.reader.isAwaited && (haveNeedsChanged || $0.hasUnpublishedNeeds) }
     }
 
     /// What lagging receivers need may have changed.

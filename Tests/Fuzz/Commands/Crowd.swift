@@ -88,11 +88,11 @@ final class Crowd {
     }
 
     private func noteNeeds(of served: [Client], on loop: Int) {
-        for reader in readers[loop] { reader.needed = .max }
+        for reader in readers[loop] { reader.needs = LogNeeds() }
         for client in served {
-            client.output.forEachNeed { reader, position, _ in reader.needed = min(reader.needed, position) }
+            client.output.forEachNeed { reader, position, _ in reader.needs.all = min(reader.needs.all, position) }
         }
-        for reader in readers[loop] { (reader.neededByHealthy, reader.sweepEnd) = (reader.needed, .max) }
+        for reader in readers[loop] { reader.needs.healthy = reader.needs.all }
     }
 
     /// Everybody leaves, and who comes then is alone.
