@@ -44,10 +44,11 @@ public struct Effects: Sendable {
 
     /// Forgets what happened, and keeps the memory for the next turn unless a burst made it large.
     public mutating func reset() {
+        isLast = false
+        guard !entries.isEmpty else { return }
         let keepsMemory = bytes.capacity <= 1 << 18 && entries.capacity <= 1 << 13
         bytes.removeAll(keepingCapacity: keepsMemory)
         entries.removeAll(keepingCapacity: keepsMemory)
-        isLast = false
     }
 
     mutating func add(_ kind: Entry.Kind, of connection: UInt64, at position: Int) {

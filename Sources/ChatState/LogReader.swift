@@ -2,29 +2,32 @@
 public final class LogReader {
     /// Whose log it is.
     public let room: RoomID
+    // Not checked for overlapping accesses: confined to one loop's thread, on which the order's calls come as well, and no
+    // call that changes something comes back to the reader.
     /// The position behind the last byte that may be read.
-    public private(set) var end = 0
+    @exclusivity(unchecked) public private(set) var end = 0
     /// What this loop's connections need of the log.
-    public var needs = LogNeeds()
+    @exclusivity(unchecked) public var needs = LogNeeds()
     /// Oldest first, and retained: what is read from them stays there.
-    private var chunks: [LogChunk] = []
+    @exclusivity(unchecked) private var chunks: [LogChunk] = []
     /// The first position that the room keeps. Older chunks are here until ``release()``.
-    public private(set) var start = 0
+    @exclusivity(unchecked) public private(set) var start = 0
 
     /// Whether the room needs to know soon when this loop needs less of the log: bulk senders wait, or chunks are kept.
-    public private(set) var isAwaited = false
+    @exclusivity(unchecked) public private(set) var isAwaited = false
+
+    /// Whether the room dropped chunks that are still here: those who need them have to be told before ``release()``.
+    @exclusivity(unchecked) public private(set) var hasDropped = false
 
     init(_ room: RoomID) {
         self.room = room
     }
 
-    /// Whether the room dropped chunks that are still here: those who need them have to be told before ``release()``.
-    public var hasDropped: Bool { chunks.first.map { $0.start < start } ?? false }
-
     /// Lets go of chunks that the room has dropped.
     public func release() {
         let kept = chunks.firstIndex { $0.start >= start } ?? chunks.count
-        if kept > 0 { chunks.removeFirst(kept) }
+        chunks.removeFirst(kept)
+        hasDropped = false
     }
 
     /// The chunk before a position, up to there. Valid until the next ``release()`` or collection.
@@ -78,6 +81,7 @@ public final class LogReader {
         start = log.start
         let known = chunks.last?.start ?? -1
         for chunk in log.chunks where chunk.start > known { chunks.append(chunk) }
+        hasDropped = (chunks.first?.start ?? start) < start
     }
 
     /// By binary search: the last chunk that begins at the position or before it.
@@ -93,7 +97,8 @@ public final class LogReader {
 
 /// Some of a chunk of a room's log that may be read.
 public struct LogTail {
-    private let base: UnsafePointer<UInt8>?
+    @usableFromInline
+    let base: UnsafePointer<UInt8>?
     /// The position of the chunk's first byte.
     public let start: Int
     /// The position behind its last byte.
@@ -108,7 +113,7 @@ public struct LogTail {
     /// Passes the bytes from a position on to `body`.
     ///
     /// - Precondition: the position is neither before the start nor behind the end.
-    @inline(__always)
+    @inlinable
     public func withBytes<Result, Failure>(
         from position: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -131,13 +131,13 @@ struct Outlets: ChatSink {
                 reader.needs.include(LogNeeds(ofMember: 1, from: position))
             }
         }
-        loops[loop].entered.removeAll(keepingCapacity: true)
+        if !loops[loop].entered.isEmpty { loops[loop].entered.removeAll(keepingCapacity: true) }
         for reader in readers {
             let change = rooms[reader.room.index].publish(reader, of: loop, at: memoryLevel)
             for waiting in change.opened { letContinue(waiting) }
             for fallen in change.fallen { wake(fallen) }
         }
-        readers.removeAll { $0.needs.all == .max }
+        if readers.contains(where: { $0.needs.all == .max }) { readers.removeAll { $0.needs.all == .max } }
         // Not before: to publish may let connections of this loop continue, of which it learns now.
         loops[loop].hasNews = false
         var collection = Collection()
@@ -168,8 +168,8 @@ struct Outlets: ChatSink {
             account.waiting = LoopSet()
             accounts[receiver] = account.messages.isEmpty ? nil : account
         }
-        report.delivered.removeAll(keepingCapacity: true)
-        report.tried.removeAll(keepingCapacity: true)
+        if !report.delivered.isEmpty { report.delivered.removeAll(keepingCapacity: true) }
+        if !report.tried.isEmpty { report.tried.removeAll(keepingCapacity: true) }
     }
 
     private var memoryLevel: MemoryBudget.Level {

@@ -53,7 +53,9 @@ public struct Output {
     public private(set) var reader: LogReader?
     /// Its next byte in the room's log.
     public private(set) var cursor = 0
-    private var items: Deque<Pending> = []
+    private var items: Deque<Pending> = [] {
+        didSet { hasOnlyRoomLines = items.isEmpty && !isDiscarding }
+    }
     /// How many bytes of the first item are sent.
     private var sent = 0
     /// The receiver's own replies that are pending.
@@ -63,17 +65,17 @@ public struct Output {
     /// What was sent ends in the middle of a line.
     private var isMidLine = false
     /// Nothing more is sent: the peer is gone.
-    private var isDiscarding = false
+    private var isDiscarding = false {
+        didSet { hasOnlyRoomLines = items.isEmpty && !isDiscarding }
+    }
+    /// Whether nothing but room lines can be pending. Kept at hand for the sweeps, which ask for each delivery.
+    public private(set) var hasOnlyRoomLines = true
 
     /// An output with nothing pending, of a receiver that is in no room.
     public init() {}
 
     /// Whether everything was sent.
     public var isEmpty: Bool { items.isEmpty && !(reader.map { cursor < $0.end } ?? false) }
-
-    /// Whether nothing but room lines can be pending.
-    @inline(__always)
-    public var hasOnlyRoomLines: Bool { items.isEmpty && !isDiscarding }
 
     /// The memory that items take, in bytes.
     public var size: Int { replies.bytes + directSize }

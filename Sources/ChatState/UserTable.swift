@@ -25,8 +25,7 @@ struct UserTable: Sendable {
     var count: Int { names.count }
 
     subscript(id: UserID) -> User? {
-        let slot = slots[id.slot]
-        return slot.generation == id.generation ? slot.user : nil
+        slots[id.slot].generation == id.generation ? slots[id.slot].user : nil
     }
 
     func id(of key: Username.Key) -> UserID? { names[key] }

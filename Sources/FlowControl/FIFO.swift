@@ -1,21 +1,32 @@
 /// A queue, first in, first out.
+@usableFromInline
 struct FIFO<Element> {
     /// Those before the head are gone.
-    private var elements: [Element?] = []
-    private var head = 0
+    @usableFromInline
+    var elements: [Element?] = []
+    @usableFromInline
+    var head = 0
 
+    @inlinable
+    init() {}
+
+    @inlinable
     var isEmpty: Bool { head == elements.count }
+    @inlinable
     var count: Int { elements.count - head }
 
+    @inlinable
     mutating func append(_ element: Element) {
         elements.append(element)
     }
 
+    @inlinable
     mutating func removeAll(where condition: (Element) -> Bool) {
         elements = elements[head...].filter { element in element.map { !condition($0) } ?? false }
         head = 0
     }
 
+    @inlinable
     mutating func popFirst() -> Element? {
         guard head < elements.count, let element = elements[head] else { return nil }
         elements[head] = nil

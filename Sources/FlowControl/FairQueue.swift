@@ -1,43 +1,41 @@
 /// Elements in turns by group: each group's first element, then each group's second one.
 public struct FairQueue<Element> {
-    private var turns = FIFO<PeerGroup>()
-    private var elements: [PeerGroup: FIFO<Element>] = [:]
-    /// How many elements there are.
-    public private(set) var count = 0
+    @usableFromInline
+    var turns = FIFO<PeerGroup>()
+    /// Those of groups that have any.
+    @usableFromInline
+    var elements: [PeerGroup: FIFO<Element>] = [:]
 
     /// An empty queue.
+    @inlinable
     public init() {}
 
     /// Whether there is no element.
-    public var isEmpty: Bool { count == 0 }
+    @inlinable
+    public var isEmpty: Bool { elements.isEmpty }
 
     /// Appends an element behind those of its group.
+    @inlinable
     public mutating func append(_ element: Element, of group: PeerGroup) {
-        count += 1
         if elements[group] == nil { turns.append(group) }
         elements[group, default: FIFO()].append(element)
     }
 
     /// Takes out a group's elements that satisfy `condition`.
+    @inlinable
     public mutating func removeAll(of group: PeerGroup, where condition: (Element) -> Bool) {
-        guard let before = elements[group]?.count else { return }
         elements[group]?.removeAll(where: condition)
-        count -= before - (elements[group]?.count ?? 0)
+        guard elements[group]?.isEmpty == true else { return }
+        elements[group] = nil
+        turns.removeAll { $0 == group }
     }
 
     /// Takes out the element whose turn it is.
+    @inlinable
     public mutating func popFirst() -> Element? {
-        while let group = turns.popFirst() {
-            let element = elements[group]?.popFirst()
-            if elements[group]?.isEmpty == true {
-                elements[group] = nil
-            } else {
-                turns.append(group)
-            }
-            guard let element else { continue }
-            count -= 1
-            return element
-        }
-        return nil
+        guard let group = turns.popFirst() else { return nil }
+        let element = elements[group]?.popFirst()
+        if elements[group]?.isEmpty == true { elements[group] = nil } else { turns.append(group) }
+        return element
     }
 }

@@ -6,15 +6,23 @@ public protocol ScheduledFlow: AnyObject {
 
 /// What a ``ReadScheduler`` knows of one flow.
 public struct FlowSchedule: Sendable {
-    fileprivate var credit: Int = 0
-    fileprivate var round: UInt64 = 0
-    /// Whether the flow is in a queue of the scheduler.
-    public fileprivate(set) var isQueued = false
+    @usableFromInline
+    var credit = 0
+    @usableFromInline
+    var round: UInt64 = 0
+    @usableFromInline
+    var isInQueue = false
 
     /// A flow that has used nothing.
+    @inlinable
     public init() {}
 
+    /// Whether the flow is in a queue of the scheduler.
+    @inlinable
+    public var isQueued: Bool { isInQueue }
+
     /// The estimated cost that the flow may use before its turn ends, in nanoseconds.
+    @inlinable
     public var allowance: Int { max(credit, 1) }
 }
 
@@ -24,32 +32,41 @@ public struct FlowSchedule: Sendable {
 /// current round comes before all that used more. Sources: Shreedhar and Varghese, "Efficient fair queuing using deficit
 /// round robin"; RFC 8290, section 4.1, for the sparse flows.
 public struct ReadScheduler<Flow: ScheduledFlow> {
-    private let quantum: Int
-    private var sparse = FIFO<Flow>()
-    private var heavy = FIFO<Flow>()
-    private var round: UInt64 = 1
-    private var remainingInRound = 0
+    @usableFromInline
+    let quantum: Int
+    @usableFromInline
+    var sparse = FIFO<Flow>()
+    @usableFromInline
+    var heavy = FIFO<Flow>()
+    @usableFromInline
+    var round: UInt64 = 1
+    @usableFromInline
+    var remainingInRound = 0
 
     /// `quantum` is in nanoseconds of estimated cost.
+    @inlinable
     public init(quantum: Int = Cost.quantum) {
         self.quantum = quantum
     }
 
     /// Whether no flow has input.
+    @inlinable
     public var isEmpty: Bool { sparse.isEmpty && heavy.isEmpty }
 
     /// A flow has input. Nothing changes if it is queued already.
+    @inlinable
     public mutating func enqueue(_ flow: Flow) {
-        guard !flow.schedule.isQueued else { return }
-        flow.schedule.isQueued = true
+        guard !flow.schedule.isInQueue else { return }
+        flow.schedule.isInQueue = true
         if flow.schedule.round != round { renew(flow) }
         if flow.schedule.credit > 0 { sparse.append(flow) } else { heavy.append(flow) }
     }
 
     /// Takes out the flow whose turn it is. It may use its ``FlowSchedule/allowance``.
+    @inlinable
     public mutating func next() -> Flow? {
         if let flow = sparse.popFirst() {
-            flow.schedule.isQueued = false
+            flow.schedule.isInQueue = false
             return flow
         }
         while true {
@@ -61,7 +78,7 @@ public struct ReadScheduler<Flow: ScheduledFlow> {
             remainingInRound -= 1
             renew(flow)
             if flow.schedule.credit > 0 {
-                flow.schedule.isQueued = false
+                flow.schedule.isInQueue = false
                 return flow
             }
             // One expensive line can use several quanta.
@@ -70,14 +87,16 @@ public struct ReadScheduler<Flow: ScheduledFlow> {
     }
 
     /// The flow used so much, and has more input if `hasMore`.
+    @inlinable
     public mutating func charge(_ flow: Flow, _ cost: Int, hasMore: Bool) {
         flow.schedule.credit -= cost
-        guard hasMore, !flow.schedule.isQueued else { return }
-        flow.schedule.isQueued = true
+        guard hasMore, !flow.schedule.isInQueue else { return }
+        flow.schedule.isInQueue = true
         heavy.append(flow)
     }
 
-    private func renew(_ flow: Flow) {
+    @inlinable
+    func renew(_ flow: Flow) {
         flow.schedule.round = round
         flow.schedule.credit = min(flow.schedule.credit, 0) + quantum
     }

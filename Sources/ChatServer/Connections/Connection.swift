@@ -21,17 +21,17 @@ final class Connection: EventSource, ScheduledFlow {
     let accepted: AcceptedConnection
     let transport: any Transport
     let session: Session
+    // Not checked for overlapping accesses, which would double the cost of a delivery: the connection is confined to its
+    // loop's thread, and nothing that a part calls comes back to that part.
     /// The owner of this connection.
-    private(set) unowned var worker: Worker
+    @exclusivity(unchecked) private(set) unowned var worker: Worker
     /// Its name in the worker's event loop.
-    private(set) var token: Token
-    var inbound: Inbound
-    /// Not checked for overlapping accesses, which would double the cost of a delivery: the connection is confined to its
-    /// loop's thread, and nothing that the output calls comes back to it.
+    @exclusivity(unchecked) private(set) var token: Token
+    @exclusivity(unchecked) var inbound: Inbound
     @exclusivity(unchecked) var outbound = Outbound()
-    var life = LifeCycle()
-    var schedule = FlowSchedule()
-    var places = Places()
+    @exclusivity(unchecked) var life = LifeCycle()
+    @exclusivity(unchecked) var schedule = FlowSchedule()
+    @exclusivity(unchecked) var places = Places()
     /// What an earlier look has seen of the peer's acknowledgements.
     var vigil = Vigil()
     /// The name under which the log knows the user, also after the session's end.

@@ -108,7 +108,7 @@ final class RoomView {
             // No connection ends meanwhile: if it has to, `deliver` queues it.
             member._withUnsafeGuaranteedRef { $0.deliver(tail) }
             visits += 1
-            if visits & 15 == 0, isOver() { break }
+            if visits & 31 == 0, isOver() { break }
         }
         if next == members.count { floor = target }
     }

@@ -10,7 +10,7 @@ struct Rooms {
     }
 
     /// How long sweeps may take in one turn.
-    private static let share = Duration.milliseconds(2)
+    static let share = Duration.milliseconds(2)
 
     /// The order's part: it opens and closes readers.
     var readers: [LogReader] = []
@@ -37,7 +37,8 @@ struct Rooms {
 
     /// The order has opened and closed readers.
     mutating func update() {
-        guard views.count != readers.count || !zip(views, readers).allSatisfy({ $0.reader === $1 }) else { return }
+        guard views.count != readers.count || views.indices.contains(where: { views[$0].reader !== readers[$0] })
+        else { return }
         views = readers.map { reader in views.first { $0.reader === reader } ?? RoomView(reader) }
     }
 
@@ -86,6 +87,9 @@ struct Rooms {
         haveNeedsChanged = true
     }
 
+    /// Whether rooms have dropped lines that some may need.
+    var haveDropped: Bool { readers.contains { $0.hasDropped } }
+
     /// Receivers that need lines which their rooms have dropped. Some may be in it twice.
     func receiversThatLostLines() -> [Connection] {
         var lost: [Connection] = []
@@ -102,10 +106,8 @@ struct Rooms {
         for view in views where view.reader.hasDropped { view.reader.release() }
     }
 
-    /// Sends room lines to members, as long as a turn allows.
-    func sweep(on loop: EventLoop) {
-        guard needSweep else { return }
-        let end = loop.currentTime + Self.share
-        for view in views where view.needsSweep { view.sweep { loop.currentTime >= end } }
+    /// Sends room lines to members, until `isOver` says that a turn allows no more.
+    func sweep(until isOver: () -> Bool) {
+        for view in views where view.needsSweep { view.sweep(until: isOver) }
     }
 }

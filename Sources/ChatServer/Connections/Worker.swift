@@ -13,13 +13,16 @@ package final class Worker: EventLoopWork {
     let logger: Logger
     let index: Int
     private let admission: Admission
-    private var connections = ConnectionTable()
-    var readQueues = ReadQueues()
-    var writers = Writers()
-    var rooms = Rooms()
-    var arrivals: Arrivals
-    var collector: Collector
-    var pool: WorkerPool
+    // Not checked for overlapping accesses, which would be a third of what a line costs: all of them are confined to the
+    // loop's thread, and what a part calls while it changes comes back to other parts only. `sweep` calls connections, which
+    // change `writers`; `handOver` calls the worker, which changes `rooms`, `collector` and `connections`.
+    @exclusivity(unchecked) private var connections = ConnectionTable()
+    @exclusivity(unchecked) var readQueues = ReadQueues()
+    @exclusivity(unchecked) var writers = Writers()
+    @exclusivity(unchecked) var rooms = Rooms()
+    @exclusivity(unchecked) var arrivals: Arrivals
+    @exclusivity(unchecked) var collector: Collector
+    @exclusivity(unchecked) var pool: WorkerPool
 
     /// A worker for the calling thread.
     package convenience init(
@@ -179,16 +182,26 @@ package final class Worker: EventLoopWork {
 
     private func read(through buffer: inout [UInt8], budget: Int, _ next: (inout ReadQueues) -> Connection?) {
         var spent = 0
-        // Costs are estimates: what takes much longer than it should ends the turn as well.
-        let end = loop.currentTime + .nanoseconds(2 * budget)
+        var end: Instant?
         while spent < budget, let connection = next(&readQueues) {
             guard connection.isReadable else { continue }
             // A user who is alone need not stop for others.
             let isAlone = connection.user != nil && readQueues.hasNoUser
             spent += connection.read(
                 through: &buffer, allowance: isAlone ? budget - spent : connection.schedule.allowance)
-            if spent > Cost.quantum, loop.currentTime > end { break }
+            // Costs are estimates: what takes much longer than it should ends the turn as well.
+            if spent > Cost.quantum, isOver(&end, share: .nanoseconds(2 * budget)) { break }
         }
+    }
+
+    /// Whether a share of the turn is used up. It begins with the first call: a turn with little to do asks for no time.
+    private func isOver(_ end: inout Instant?, share: Duration) -> Bool {
+        let now = loop.currentTime
+        guard let end else {
+            end = now + share
+            return false
+        }
+        return end <= now
     }
 
     // MARK: The order
@@ -207,6 +220,7 @@ package final class Worker: EventLoopWork {
         if collection.mustDisconnect, let victim = connections.victim(at: loop.now), victim.score > 0 {
             disconnect(victim.connection)
         }
+        guard rooms.haveDropped else { return }
         for connection in rooms.receiversThatLostLines() where connection.outbound.output.hasLostLines {
             disconnect(connection)
         }
@@ -246,7 +260,8 @@ package final class Worker: EventLoopWork {
     private func write() {
         flush(writers.promptCount) { $0.popPrompt() }
         flush(writers.laggingCount) { $0.popLagging() }
-        rooms.sweep(on: loop)
+        var end: Instant?
+        rooms.sweep { isOver(&end, share: Rooms.share) }
         // What they need is to be known before the order is asked again.
         for connection in writers.prompt where connection.outbound.lag == nil { connection.updateLag() }
     }
@@ -258,11 +273,11 @@ package final class Worker: EventLoopWork {
         var scratch: [UInt8] = []
         swap(&scratch, &writers.scratch)
         defer { swap(&scratch, &writers.scratch) }
-        let end = loop.currentTime + Writers.share
+        var end: Instant?
         for visit in 1...count {
             guard let connection = next(&writers) else { return }
             connection.flush(through: &scratch)
-            if visit & 7 == 0, loop.currentTime >= end { return }
+            if visit & 7 == 0, isOver(&end, share: Writers.share) { return }
         }
     }
 
@@ -276,10 +291,10 @@ package final class Worker: EventLoopWork {
     private func serveArrivals() {
         guard !arrivals.isEmpty else { return }
         for listener in arrivals.takeListeners() { listener.acceptSome() }
-        let end = loop.currentTime + Arrivals.share
+        var end: Instant?
         while let connection = arrivals.popHandshake() {
             connection.establish()
-            if loop.currentTime >= end { break }
+            if isOver(&end, share: Arrivals.share) { break }
         }
     }
 }
