@@ -49,7 +49,8 @@ soak: build
 chat-bench: dependencies
 	swift build $(RELEASE) --product chat-bench
 
-# The matrix takes half an hour: make bench BENCH="--rounds 1" for less of it.
+# The matrix takes half an hour: make bench BENCH="--rounds 1" for less of it. Beside an earlier build of the server:
+# make bench BENCH="--baseline PATH/chat-server".
 BENCH =
 bench: build chat-bench certificate
 	-$(MAKE) peers
