@@ -61,6 +61,9 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
         loop = try EventLoop(poller: .epoll, wakeup: Wakeup())
     }
 
+    /// How many writes of the server have come, to all clients.
+    var receivedSegments: Int { clients.reduce(0) { $0 + $1.receivedSegments } }
+
     /// Lets everybody into the room, and waits until all lines of the others' coming have passed.
     func gather(_ progress: Progress) throws {
         try turn { [self] in

@@ -43,6 +43,7 @@ extension FanoutFigures {
             "\(receivers) receivers, \(senders) of them speaking, lines of \(lineBytes) bytes", self, floor)
         comparison.compare("lines per second") { Double($0.lines) / $0.seconds }
         comparison.compare("deliveries per second", \.deliveriesPerSecond)
+        comparison.show("lines per write", \.linesPerWrite)
         comparison.compare("latency, p50", { $0.latencyMicroseconds?.p50 }, " µs")
         comparison.compare("latency, p99", { $0.latencyMicroseconds?.p99 }, " µs")
         comparison.compare("latency, p99.9", { $0.latencyMicroseconds?.p999 }, " µs")
