@@ -1,6 +1,6 @@
 """The cells of the matrix, and who takes part in each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 OURS = "chat-server"
@@ -123,6 +123,20 @@ def fanout(transport: str, in_flight: int, receivers: int) -> Cell:
     )
 
 
+def singly(transport: str) -> Cell:
+    """As a fan-out, but each line is sent by itself, so that the server finds only some of them in each turn."""
+    in_flight, receivers = IN_FLIGHT[-1], FANOUT_RECEIVERS[0]
+    burst = fanout(transport, in_flight, receivers)
+    arguments = (*burst.arguments, "--singly")
+    return replace(
+        burst,
+        title=f"{named(transport)}, {in_flight} in flight, each sent by itself, {receivers:,} receivers",
+        participants=(*BUILDS, Participant(FLOOR[transport, in_flight])),
+        arguments=arguments,
+        floor_arguments=arguments,
+    )
+
+
 def paced() -> Cell:
     return Cell(
         Section.PACED,
@@ -229,6 +243,7 @@ def matrix() -> tuple[Cell, ...]:
     ]
     return (
         *fanouts,
+        *(singly(transport) for transport in TRANSPORTS),
         paced(),
         *(connect(kind) for kind in CONNECT_KINDS),
         loops(),

@@ -73,6 +73,9 @@ def _fanouts(results: Results) -> Iterator[str]:
     for transport, in_flight, receivers in product(TRANSPORTS, IN_FLIGHT, FANOUT_RECEIVERS):
         yield ""
         yield from _fanout(results, cells.fanout(transport, in_flight, receivers), FLOOR[transport, in_flight])
+    for transport in TRANSPORTS:
+        yield ""
+        yield from _fanout(results, cells.singly(transport), FLOOR[transport, IN_FLIGHT[-1]])
 
 
 def _fanout(results: Results, cell: Cell, floor: str) -> Iterator[str]:

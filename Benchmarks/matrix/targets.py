@@ -6,7 +6,7 @@ from itertools import product
 
 from . import builds, cells, text
 from .cells import ALL_OURS, FANOUT_RECEIVERS, FLOOR, IDLE_CONNECTIONS, LABELS, OURS, PEERS, TRANSPORTS, Cell, Section
-from .outcome import CONNECTION_COST, COST, DELIVERIES, INSTRUCTIONS, MEMORY, P99, Outcome
+from .outcome import CONNECTION_COST, COST, DELIVERIES, INSTRUCTIONS, LINES_PER_WRITE, MEMORY, P99, Outcome
 from .results import Results, Spread
 
 CROWD = cells.CURVE_RECEIVERS[-1]
@@ -92,10 +92,19 @@ def targets(results: Results) -> Iterator[Target]:
 
 
 def _against_floor(results: Results, transport: str, in_flight: int, bound: float) -> Iterator[Part]:
-    for receivers in FANOUT_RECEIVERS:
-        cell, floor = cells.fanout(transport, in_flight, receivers), FLOOR[transport, in_flight]
+    compared = [
+        (f"{receivers:,} receivers", cells.fanout(transport, in_flight, receivers)) for receivers in FANOUT_RECEIVERS
+    ]
+    if in_flight == cells.IN_FLIGHT[-1]:
+        compared.append((f"{FANOUT_RECEIVERS[0]:,} receivers, each line sent by itself", cells.singly(transport)))
+    floor = FLOOR[transport, in_flight]
+    for name, cell in compared:
         figure = results.ratio((cell, OURS), (cell, floor), COST)
-        yield _part(results, f"{receivers:,} receivers", cell, floor, figure, lambda ratio: ratio <= bound)
+        yield _part(results, name, cell, floor, figure, lambda ratio: ratio <= bound)
+        # They can only be compared if both send as many lines in a write.
+        if in_flight > 1:
+            lines = [text.median(results.spread(cell, who, LINES_PER_WRITE)) for who in (OURS, floor)]
+            yield Part("lines per write", " and ".join(lines), None, informs=True)
 
 
 def _peers(results: Results, in_flight: int, names: Iterable[str], factor: float) -> Iterator[Part]:

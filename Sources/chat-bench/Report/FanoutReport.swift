@@ -22,7 +22,7 @@ struct FanoutReport: Report {
         try figures.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         switch workload.pace {
-        case .closed(let inFlight):
+        case .closed(let inFlight, _):
             try container.encode("fanout", forKey: .workload)
             try container.encode(inFlight, forKey: .inFlight)
         case .open(let rate):

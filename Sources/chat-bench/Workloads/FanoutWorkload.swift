@@ -4,7 +4,8 @@ import LoadSupport
 /// Some say lines that all receive.
 struct FanoutWorkload {
     enum Pace {
-        case closed(inFlight: Int)
+        /// `singly`: each line is sent by itself.
+        case closed(inFlight: Int, singly: Bool)
         /// In lines per second.
         case open(rate: Double)
     }
@@ -28,8 +29,9 @@ struct FanoutWorkload {
         try load.gather(progress)
         let residentSize = server?.residentSize
         switch (pace, extent) {
-        case (.closed(let inFlight), .seconds): load.sendClosed(inFlight: inFlight)
-        case (.closed(let inFlight), .lines(let lines)): load.sendClosed(inFlight: inFlight, lines: lines)
+        case (.closed(let inFlight, let singly), .seconds): load.sendClosed(inFlight: inFlight, singly: singly)
+        case (.closed(let inFlight, let singly), .lines(let lines)):
+            load.sendClosed(inFlight: inFlight, singly: singly, lines: lines)
         case (.open(let rate), _): try load.sendPaced(rate: rate)
         }
         if case .seconds(let seconds) = extent {
