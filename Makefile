@@ -49,15 +49,16 @@ soak: build
 chat-bench: dependencies
 	swift build $(RELEASE) --product chat-bench
 
-# The matrix takes half an hour: make bench BENCH="--rounds 1" for less of it.
+# The matrix takes half an hour: make bench BENCH="--rounds 1" for less of it. Beside an earlier build of the server:
+# make bench BENCH="--baseline PATH/chat-server".
 BENCH =
 bench: build chat-bench certificate
 	-$(MAKE) peers
 	cd Benchmarks && python3 -m matrix $(BENCH)
 
-# make hostile HOSTILE="--seconds 10 --rows 1,4" for less of it.
+# make hostile HOSTILE="--seconds 10 --rows 1,4" for less of it; HOSTILE="--others crowd,reconnect" for large rooms.
 HOSTILE =
-hostile: build certificate
+hostile: build chat-bench certificate
 	cd Benchmarks && python3 -m hostile $(HOSTILE)
 
 # As fast as a server on SwiftNIO can be: without the runtime's checks of exclusive access, which ours has.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from matrix.cells import APART
 
-from . import descriptors, paste, rows, silent_connections, stalled_receivers
+from . import crowd, descriptors, paste, reconnect, rows, silent_connections, stalled_receivers
 from .finding import Finding
 from .mode import MODES
 
@@ -18,6 +18,8 @@ _OTHERS: dict[str, Callable[[float], Iterator[Finding]]] = {
     "stalled": stalled_receivers.thousand,
     "silent": lambda _: silent_connections.run(),
     "descriptors": lambda _: descriptors.run(),
+    "crowd": crowd.run,
+    "reconnect": lambda _: reconnect.run(),
 }
 
 

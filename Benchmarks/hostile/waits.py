@@ -48,9 +48,16 @@ class Summary:
     missing: int
 
     @property
+    def median(self) -> float:
+        return self._at(0.5)
+
+    @property
     def p99(self) -> float:
-        return self.waits[math.ceil(0.99 * len(self.waits)) - 1] if self.waits else math.inf
+        return self._at(0.99)
 
     @property
     def worst(self) -> float:
-        return self.waits[-1] if self.waits else math.inf
+        return self._at(1)
+
+    def _at(self, share: float) -> float:
+        return self.waits[math.ceil(share * len(self.waits)) - 1] if self.waits else math.inf

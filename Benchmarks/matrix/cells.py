@@ -1,11 +1,13 @@
 """The cells of the matrix, and who takes part in each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 OURS = "chat-server"
+# An earlier build of it, which takes part only if --baseline names one.
+BASELINE = "baseline"
 PEERS = ("nio", "inspircd", "nats", "ngircd", "origin")
-SERVERS = (OURS, *PEERS)
+SERVERS = (OURS, BASELINE, *PEERS)
 TRANSPORTS = ("plain", "tls")
 FANOUT_RECEIVERS = (50, 1000)
 IN_FLIGHT = (1, 64)
@@ -14,6 +16,7 @@ IDLE_CONNECTIONS = 10_000
 PACED_RATE = 200
 PACED_RECEIVERS = 500
 INSTRUCTIONS_RECEIVERS = 50
+EVENT_LOOPS_RECEIVERS = 50
 CONNECT_KINDS = {"plain": "connections", "full": "handshakes", "resumed": "resumptions"}
 
 # The floor that a server is held against: it sends as often as a server that coalesces as well as possible.
@@ -21,6 +24,7 @@ FLOOR = {("plain", 1): "bare", ("plain", 64): "batched", ("tls", 1): "records", 
 
 LABELS = {
     OURS: "chat-server",
+    BASELINE: "chat-server, the build before",
     "nio": "SwiftNIO server",
     "inspircd": "InspIRCd",
     "nats": "NATS",
@@ -35,6 +39,7 @@ LABELS = {
     "resumptions": "floor: resumptions",
     "one event loop": "one event loop",
     "two event loops": "two event loops",
+    "16 event loops": "16 event loops",
 }
 
 
@@ -43,6 +48,7 @@ class Section(Enum):
     PACED = "paced"
     CONNECT = "connect"
     LOOPS = "loops"
+    EVENT_LOOPS = "event-loops"
     CURVE = "curve"
     IDLE = "idle"
     INSTRUCTIONS = "instructions"
@@ -92,7 +98,12 @@ def server(name: str) -> Participant:
 
 ONE_LOOP = Participant("one event loop", server=OURS, placement=TOGETHER)
 TWO_LOOPS = Participant("two event loops", server=OURS, event_loops=2, placement=TOGETHER)
-ALL_OURS = frozenset({OURS, ONE_LOOP.name, TWO_LOOPS.name})
+FEW_AND_MANY_LOOPS = (
+    Participant(ONE_LOOP.name, server=OURS),
+    Participant("16 event loops", server=OURS, event_loops=16),
+)
+ALL_OURS = frozenset({OURS, *(who.name for who in (ONE_LOOP, TWO_LOOPS, *FEW_AND_MANY_LOOPS))})
+BUILDS = (server(OURS), server(BASELINE))
 
 
 def fanout(transport: str, in_flight: int, receivers: int) -> Cell:
@@ -105,10 +116,24 @@ def fanout(transport: str, in_flight: int, receivers: int) -> Cell:
         "fanout",
         transport,
         f"{named(transport)}, {in_flight} in flight, {receivers:,} receivers",
-        (server(OURS), *(Participant(variant) for variant in variants), *(server(name) for name in peers)),
+        (*BUILDS, *(Participant(variant) for variant in variants), *(server(name) for name in peers)),
         arguments,
         floor_arguments=arguments,
         connections=receivers,
+    )
+
+
+def singly(transport: str) -> Cell:
+    """As a fan-out, but each line is sent by itself, so that the server finds only some of them in each turn."""
+    in_flight, receivers = IN_FLIGHT[-1], FANOUT_RECEIVERS[0]
+    burst = fanout(transport, in_flight, receivers)
+    arguments = (*burst.arguments, "--singly")
+    return replace(
+        burst,
+        title=f"{named(transport)}, {in_flight} in flight, each sent by itself, {receivers:,} receivers",
+        participants=(*BUILDS, Participant(FLOOR[transport, in_flight])),
+        arguments=arguments,
+        floor_arguments=arguments,
     )
 
 
@@ -118,7 +143,7 @@ def paced() -> Cell:
         "paced",
         "plain",
         f"{PACED_RATE} lines/s to {PACED_RECEIVERS} receivers, plain",
-        tuple(server(name) for name in SERVERS),
+        (*BUILDS, *(server(name) for name in PEERS)),
         ("--rate", str(PACED_RATE), "--receivers", str(PACED_RECEIVERS), "--senders", "1"),
         connections=PACED_RECEIVERS,
     )
@@ -133,7 +158,7 @@ def connect(kind: str) -> Cell:
         "connect",
         "plain" if kind == "plain" else "tls",
         {"plain": "Plain", "full": "Full TLS 1.3 handshake", "resumed": "Resumed TLS 1.3 session"}[kind],
-        (server(OURS), Participant(CONNECT_KINDS[kind])),
+        (*BUILDS, Participant(CONNECT_KINDS[kind])),
         ("--kind", kind, *arguments),
         floor_arguments=arguments,
     )
@@ -151,6 +176,19 @@ def loops() -> Cell:
     )
 
 
+def event_loops(transport: str, in_flight: int) -> Cell:
+    """Few receivers on one core: what the server pays for event loops that it does not need."""
+    return Cell(
+        Section.EVENT_LOOPS,
+        "fanout",
+        transport,
+        f"{named(transport)}, {in_flight} in flight, {EVENT_LOOPS_RECEIVERS} receivers",
+        FEW_AND_MANY_LOOPS,
+        ("--receivers", str(EVENT_LOOPS_RECEIVERS), "--senders", "1", "--in-flight", str(in_flight)),
+        connections=EVENT_LOOPS_RECEIVERS,
+    )
+
+
 def curve(receivers: int) -> Cell:
     arguments = ("--receivers", str(receivers), "--senders", str(min(receivers, 100)), "--in-flight", "1")
     return Cell(
@@ -158,7 +196,7 @@ def curve(receivers: int) -> Cell:
         "fanout",
         "plain",
         f"{receivers:,} receivers",
-        (server(OURS), Participant("batched")),
+        (*BUILDS, Participant("batched")),
         arguments,
         floor_arguments=arguments,
         connections=receivers,
@@ -172,7 +210,7 @@ def idle(transport: str) -> Cell:
         "idle",
         transport,
         f"{IDLE_CONNECTIONS:,} idle connections, {named(transport)}",
-        (server(OURS), server("nio")),
+        (*BUILDS, server("nio")),
         ("--connections", str(IDLE_CONNECTIONS)),
         connections=IDLE_CONNECTIONS,
         rounds_at_most=1,
@@ -188,7 +226,7 @@ def instructions() -> Cell:
         f"plain, 1 in flight, {INSTRUCTIONS_RECEIVERS} receivers",
         # valgrind does not run Go's runtime, ngircd starts with a search for primes, which takes what chance will have
         # it take, and there is not much to learn from CPython's instructions.
-        tuple(server(name) for name in (OURS, "nio", "inspircd")),
+        (*BUILDS, server("nio"), server("inspircd")),
         ("--receivers", str(INSTRUCTIONS_RECEIVERS), "--senders", "1", "--in-flight", "1"),
         connections=INSTRUCTIONS_RECEIVERS,
         rounds_at_most=1,
@@ -205,9 +243,11 @@ def matrix() -> tuple[Cell, ...]:
     ]
     return (
         *fanouts,
+        *(singly(transport) for transport in TRANSPORTS),
         paced(),
         *(connect(kind) for kind in CONNECT_KINDS),
         loops(),
+        *(event_loops(transport, in_flight) for transport in TRANSPORTS for in_flight in IN_FLIGHT),
         *(curve(receivers) for receivers in CURVE_RECEIVERS),
         *(idle(transport) for transport in TRANSPORTS),
         instructions(),

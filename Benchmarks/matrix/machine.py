@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from . import cells, servers
 from .cells import LABELS
 from .places import BENCHMARKS, ROOT
 
@@ -49,10 +50,11 @@ def inspect(peers: list[str]) -> Machine:
     )
 
 
-def _commit() -> str:
-    commit = _output(["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"]).strip() or _UNKNOWN
+def _commit(directory: Path = ROOT) -> str:
+    root = _output(["git", "-C", str(directory), "rev-parse", "--show-toplevel"]).strip() or str(directory)
+    commit = _output(["git", "-C", root, "rev-parse", "--short=12", "HEAD"]).strip() or _UNKNOWN
     changed = _output(
-        ["git", "-C", str(ROOT), "status", "--porcelain", "--", ".", *(f":!Benchmarks/{name}" for name in _WRITTEN)]
+        ["git", "-C", root, "status", "--porcelain", "--", ".", *(f":!Benchmarks/{name}" for name in _WRITTEN)]
     )
     return f"{commit} with uncommitted changes" if changed.strip() else commit
 
@@ -67,6 +69,8 @@ def _peer(name: str) -> str:
             return _version(["nats-server", "--version"], r"v(\d\S*)")
         case "nio":
             return f"SwiftNIO {_resolved('swift-nio')}"
+        case cells.BASELINE:
+            return f"commit {_commit(Path(servers.PROGRAMS[name].executable() or ROOT).parent)}"
         case _:
             return f"Python {platform.python_version()}"
 

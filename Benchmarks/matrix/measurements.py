@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 
-from . import cells, text
+from . import builds, cells, text
 from .cells import CONNECT_KINDS, FANOUT_RECEIVERS, FLOOR, IN_FLIGHT, LABELS, OURS, TRANSPORTS, Cell
 from .markdown import prose, table
 from .outcome import (
@@ -16,6 +16,7 @@ from .outcome import (
     FLOOR_RESIDENT,
     INSTRUCTIONS,
     KERNEL_MEMORY,
+    LINES_PER_WRITE,
     LOAD_SHARE,
     MEMORY,
     P50,
@@ -33,8 +34,36 @@ _SHARES = ("server CPU", "load CPU")
 
 def sections(results: Results) -> Iterator[Iterator[str]]:
     """The lines of each section."""
-    for section in (_fanouts, _paced, _connects, _loops, _curve, _idle, _instructions):
+    if compared := list(builds.comparisons(results)):
+        yield _builds(compared)
+    for section in (_fanouts, _paced, _connects, _loops, _event_loops, _curve, _idle, _instructions):
         yield section(results)
+
+
+def _builds(compared: list[builds.Comparison]) -> Iterator[str]:
+    yield "## The build before and this one"
+    yield ""
+    yield from prose("""
+        Both builds take part in the same rounds, one after the other. A ratio above 1 means that this build needs more.
+        A figure is *worse* if it is worse in every round. With few rounds that happens by chance as well: with five
+        rounds, to one of 32 figures.
+        """)
+    yield ""
+    yield from table(
+        ("", "figure", "before", "now", "now × before", "", "failures"),
+        (
+            (
+                f"{one.cell.section.value}: {one.cell.title}",
+                one.figure,
+                one.before,
+                one.now,
+                with_spread(one.ratio, form=text.ratio),
+                "**worse**" if one.is_worse else "",
+                one.failures,
+            )
+            for one in compared
+        ),
+    )
 
 
 def _fanouts(results: Results) -> Iterator[str]:
@@ -44,6 +73,9 @@ def _fanouts(results: Results) -> Iterator[str]:
     for transport, in_flight, receivers in product(TRANSPORTS, IN_FLIGHT, FANOUT_RECEIVERS):
         yield ""
         yield from _fanout(results, cells.fanout(transport, in_flight, receivers), FLOOR[transport, in_flight])
+    for transport in TRANSPORTS:
+        yield ""
+        yield from _fanout(results, cells.singly(transport), FLOOR[transport, IN_FLIGHT[-1]])
 
 
 def _fanout(results: Results, cell: Cell, floor: str) -> Iterator[str]:
@@ -55,6 +87,7 @@ def _fanout(results: Results, cell: Cell, floor: str) -> Iterator[str]:
             "CPU µs per delivery",
             f"× {LABELS[floor]}",
             "× chat-server",
+            "lines per write",
             "deliveries/s",
             *_LATENCIES,
             *_SHARES,
@@ -66,6 +99,7 @@ def _fanout(results: Results, cell: Cell, floor: str) -> Iterator[str]:
                 with_spread(results.spread(cell, name, COST)),
                 with_spread(results.ratio((cell, name), (cell, floor), COST), form=text.ratio),
                 with_spread(results.ratio((cell, name), (cell, OURS), COST), form=text.ratio),
+                median(results.spread(cell, name, LINES_PER_WRITE)),
                 median(results.spread(cell, name, DELIVERIES)),
                 *_latencies(results, cell, name),
                 *_shares(results, cell, name),
@@ -153,6 +187,27 @@ def _loops(results: Results) -> Iterator[str]:
                 results.failures(cell, name),
             )
             for name in _present(results, cell)
+        ),
+    )
+
+
+def _event_loops(results: Results) -> Iterator[str]:
+    few, many = (who.name for who in cells.FEW_AND_MANY_LOOPS)
+    yield f"## {_capitalised(many)} on one core"
+    yield ""
+    yield "The receivers fit one event loop: the others should cost nothing."
+    yield ""
+    yield from table(
+        ("", "CPU µs per delivery, one loop", f"CPU µs per delivery, {many}", "ratio", "failures"),
+        (
+            (
+                cell.title,
+                *(with_spread(results.spread(cell, name, COST)) for name in (few, many)),
+                with_spread(results.ratio((cell, many), (cell, few), COST), form=text.ratio),
+                "; ".join(filter(None, (results.failures(cell, name) for name in (few, many)))),
+            )
+            for transport, in_flight in product(TRANSPORTS, IN_FLIGHT)
+            for cell in (cells.event_loops(transport, in_flight),)
         ),
     )
 

@@ -21,6 +21,7 @@ _FIGURES = (
     outcome.FLOOR_RESIDENT,
     outcome.FLOOR_KERNEL_MEMORY,
     outcome.DELIVERIES,
+    outcome.LINES_PER_WRITE,
     outcome.CONNECTIONS,
     outcome.P50,
     outcome.P99,

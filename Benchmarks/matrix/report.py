@@ -83,7 +83,9 @@ def _method(results: Results, machine: Machine, extent: Extent) -> Iterator[str]
         The floor is what the kernel, or the kernel and OpenSSL, take for the same bytes to the same sockets: with one
         `send(2)` (or TLS record) for each line and receiver, or for each receiver and turn. It is served by
         `chat-bench`, which keeps OpenSSL's buffers for speed where a server gives them back for memory; but for the memory
-        of idle connections, where it gives them back too. "CPU" is the share of a core that a process used: where that
+        of idle connections, where it gives them back too. Server and floor can be compared
+        only if both send as many lines in a write, which the tables show: the load reads from TCP_INFO how many segments
+        it received, and over loopback each write is one. "CPU" is the share of a core that a process used: where that
         of the load is near 100 %, the load is the bottleneck, and deliveries per second say nothing about the server;
         CPU time per delivery does. A run in which a line was lost, duplicated or misordered has failed, and no figure of
         it counts. A peer that failed in both of the first two rounds in a cell is not tried there again.

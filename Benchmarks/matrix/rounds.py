@@ -58,7 +58,7 @@ class Estimate:
     START_SECONDS = 0.3
     HANDSHAKE_SECONDS = {"plain": 0.0, "tls": 0.002}
     # Each of those who are there is told of each who comes.
-    INTRODUCTION_SECONDS = {"chat-server": 9e-8, "nio": 9e-7, "inspircd": 3e-6, "ngircd": 9e-6, "origin": 3e-6}
+    INTRODUCTION_SECONDS = {"chat-server": 9e-8, "baseline": 9e-8, "nio": 9e-7, "inspircd": 3e-6, "ngircd": 9e-6, "origin": 3e-6}
     INSTRUCTIONS_SECONDS = 6.0
 
     def __init__(self, seconds: float) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .cells import BASELINE, OURS
 from .places import BENCHMARKS, CERTIFICATE, PRIVATE_KEY, ROOT
 
 PEERS = BENCHMARKS / "peers"
@@ -72,10 +73,10 @@ def _installed(name: str) -> str | None:
     return shutil.which(name, path=os.environ.get("PATH", os.defpath) + ":/usr/sbin")
 
 
-PROGRAMS = {
-    "chat-server": Program(
+def _chat_server(executable: Path) -> Program:
+    return Program(
         protocol="chat",
-        executable=lambda: _file(CHAT_SERVER),
+        executable=lambda: _file(executable),
         arguments=lambda launch: [
             *("--listen", f"plain://127.0.0.1:{launch.port}"),
             *("--listen", f"tls://127.0.0.1:{launch.tls_port}"),
@@ -86,7 +87,11 @@ PROGRAMS = {
             **dict.fromkeys(("CHAT_LIMITS_CONNECTIONS", "CHAT_LIMITS_HANDSHAKES", "CHAT_LIMITS_USERS"), "19000"),
             "CHAT_LIMITS_LOGIN_TIMEOUT": "10m",
         },
-    ),
+    )
+
+
+PROGRAMS = {
+    OURS: _chat_server(CHAT_SERVER),
     "nio": Program(
         protocol="chat",
         executable=lambda: _file(NIO_SERVER),
@@ -152,9 +157,14 @@ class Server:
         self.stop()
 
 
+def use_baseline(executable: Path) -> None:
+    """Makes an earlier build of the server available."""
+    PROGRAMS[BASELINE] = _chat_server(executable)
+
+
 def available(name: str) -> bool:
     """Whether its program is installed, or built."""
-    return PROGRAMS[name].executable() is not None
+    return name in PROGRAMS and PROGRAMS[name].executable() is not None
 
 
 def start(name: str, core: str, event_loops: int = 1, prefix: Sequence[str] = ()) -> Server:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from . import cells, text
+from . import builds, cells, text
 from .cells import ALL_OURS, FANOUT_RECEIVERS, FLOOR, IDLE_CONNECTIONS, LABELS, OURS, PEERS, TRANSPORTS, Cell, Section
-from .outcome import CONNECTION_COST, COST, DELIVERIES, INSTRUCTIONS, MEMORY, P99, Outcome
+from .outcome import CONNECTION_COST, COST, DELIVERIES, INSTRUCTIONS, LINES_PER_WRITE, MEMORY, P99, Outcome
 from .results import Results, Spread
 
 CROWD = cells.CURVE_RECEIVERS[-1]
@@ -80,14 +80,31 @@ def targets(results: Results) -> Iterator[Target]:
     yield Target(f"{crowd}: lost, duplicated, misordered", "nothing", (_crowd_astray(results),))
     yield Target(f"{crowd}: CPU per delivery against 1,000 connections", "≤ 1.15", tuple(_crowd_cost(results)))
     yield Target("two event loops on two cores against one: deliveries per second", "≥ 1", tuple(_loops(results)))
+    yield Target(
+        f"{cells.FEW_AND_MANY_LOOPS[1].name} against one, one core, {cells.EVENT_LOOPS_RECEIVERS} receivers: "
+        "CPU per delivery",
+        "≤ 1.1 in each cell",
+        tuple(_event_loops(results)),
+    )
+    if compared := list(builds.comparisons(results)):
+        yield Target("the build before and this one: figures that are worse in every round", "none", _builds(compared))
     yield Target("lost, duplicated, misordered in all runs", "0", tuple(_astray(results)))
 
 
 def _against_floor(results: Results, transport: str, in_flight: int, bound: float) -> Iterator[Part]:
-    for receivers in FANOUT_RECEIVERS:
-        cell, floor = cells.fanout(transport, in_flight, receivers), FLOOR[transport, in_flight]
+    compared = [
+        (f"{receivers:,} receivers", cells.fanout(transport, in_flight, receivers)) for receivers in FANOUT_RECEIVERS
+    ]
+    if in_flight == cells.IN_FLIGHT[-1]:
+        compared.append((f"{FANOUT_RECEIVERS[0]:,} receivers, each line sent by itself", cells.singly(transport)))
+    floor = FLOOR[transport, in_flight]
+    for name, cell in compared:
         figure = results.ratio((cell, OURS), (cell, floor), COST)
-        yield _part(results, f"{receivers:,} receivers", cell, floor, figure, lambda ratio: ratio <= bound)
+        yield _part(results, name, cell, floor, figure, lambda ratio: ratio <= bound)
+        # They can only be compared if both send as many lines in a write.
+        if in_flight > 1:
+            lines = [text.median(results.spread(cell, who, LINES_PER_WRITE)) for who in (OURS, floor)]
+            yield Part("lines per write", " and ".join(lines), None, informs=True)
 
 
 def _peers(results: Results, in_flight: int, names: Iterable[str], factor: float) -> Iterator[Part]:
@@ -129,11 +146,7 @@ def _instructions(results: Results) -> Part:
 def _idle(results: Results, transport: str, bound: float) -> Part:
     cell = cells.idle(transport)
     figure = results.spread(cell, OURS, MEMORY)
-    return _part(results, "", cell, OURS, figure, lambda size: size <= bound * text.KIBIBYTE, _kibibytes)
-
-
-def _kibibytes(size: float) -> str:
-    return f"{size / text.KIBIBYTE:.2f} KiB"
+    return _part(results, "", cell, OURS, figure, lambda size: size <= bound * text.KIBIBYTE, text.kibibytes)
 
 
 def _crowd_astray(results: Results) -> Part:
@@ -159,6 +172,25 @@ def _loops(results: Results) -> Iterator[Part]:
     yield _part(results, "", cell, one, figure, lambda ratio: ratio >= 1, ours=two)
     cost = results.ratio((cell, two), (cell, one), COST)
     yield Part("CPU per delivery", text.with_spread(cost, form=text.ratio), None, informs=True)
+
+
+def _event_loops(results: Results) -> Iterator[Part]:
+    few, many = (who.name for who in cells.FEW_AND_MANY_LOOPS)
+    for transport, in_flight in product(TRANSPORTS, cells.IN_FLIGHT):
+        cell = cells.event_loops(transport, in_flight)
+        figure = results.ratio((cell, many), (cell, few), COST)
+        name = f"{cells.named(transport)}, {in_flight} in flight"
+        yield _part(results, name, cell, few, figure, lambda ratio: ratio <= 1.1, ours=many)
+
+
+def _builds(compared: list[builds.Comparison]) -> tuple[Part, ...]:
+    worse = [
+        Part(f"{one.cell.section.value}, {one.cell.title}", text.with_spread(one.ratio, form=text.ratio), False)
+        for one in compared
+        if one.is_worse
+    ]
+    count = sum(one.ratio is not None for one in compared)
+    return tuple(worse) or (Part("", f"none of {count}", True if count else None),)
 
 
 def _astray(results: Results) -> Iterator[Part]:

@@ -23,6 +23,10 @@ def ratio(figure: float) -> str:
     return f"{figure:.3f}" if figure < 10 else f"{figure:.1f}"
 
 
+def kibibytes(size: float) -> str:
+    return f"{size / KIBIBYTE:.2f} KiB"
+
+
 def percent(figure: float) -> str:
     return f"{figure * 100:.0f} %"
 

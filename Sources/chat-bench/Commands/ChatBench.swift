@@ -13,7 +13,8 @@ struct ChatBench: ParsableCommand {
             Exit status: 1 where a line was lost, duplicated or misordered, or a connection failed; 64 for wrong usage.
             """,
         subcommands: [
-            FanoutCommand.self, PacedCommand.self, IdleCommand.self, ConnectCommand.self, FloorCommand.self,
+            FanoutCommand.self, PacedCommand.self, IdleCommand.self, ConnectCommand.self, ReconnectCommand.self,
+            FloorCommand.self,
             ServeFloorCommand.self,
         ])
 }

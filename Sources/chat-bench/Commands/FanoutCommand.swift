@@ -23,7 +23,7 @@ struct FanoutCommand: ParsableCommand {
 
     func run() throws {
         let workload = FanoutWorkload(
-            size: options.load, pace: .closed(inFlight: window.inFlight),
+            size: options.load, pace: window.pace,
             extent: lines.map { .lines($0) } ?? .seconds(options.seconds))
         try workload.run(on: target, beside: floor, showing: output)
     }

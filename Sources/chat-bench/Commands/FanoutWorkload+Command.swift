@@ -19,7 +19,7 @@ extension FanoutWorkload {
     /// Of all senders.
     private var inFlight: Int {
         switch pace {
-        case .closed(let inFlight): inFlight * size.senders
+        case .closed(let inFlight, _): inFlight * size.senders
         case .open: 1
         }
     }

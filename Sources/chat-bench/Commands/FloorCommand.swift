@@ -33,7 +33,7 @@ struct FloorCommand: ParsableCommand {
         let progress = Progress()
         let floor = Floor(material: material, authorities: ca, cores: serverCore.map { CPUSet(core: $0) })
         let fanOut = FanoutWorkload(
-            size: options.load, pace: .closed(inFlight: window.inFlight), extent: .seconds(options.seconds))
+            size: options.load, pace: window.pace, extent: .seconds(options.seconds))
         var results: [FloorReport.Result] = []
         // What was measured before one that cannot be, such as for lack of a certificate, is shown all the same.
         defer { progress.clear() }

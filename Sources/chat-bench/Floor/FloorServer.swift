@@ -19,7 +19,12 @@ struct FloorServer {
 
     private func fanOut(on listener: Socket) throws -> Never {
         var peers: [FloorPeer] = []
-        for _ in 0..<receivers { peers.append(try FloorPeer(from: listener, context, keepsBuffers: keepsBuffers)) }
+        for number in 0..<receivers {
+            peers.append(
+                try FloorPeer(
+                    from: listener, context, keepsBuffers: keepsBuffers,
+                    readsAll: variant.isBatched && number < senders))
+        }
         let descriptors = peers.map(\.descriptor)
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         var entries = peers.prefix(senders).map { pollfd(fd: $0.descriptor, events: CShort(POLLIN), revents: 0) }
@@ -29,8 +34,12 @@ struct FloorServer {
         while true {
             poll(&entries, nfds_t(entries.count), -1)
             for sender in entries.indices where entries[sender].revents != 0 {
-                guard let count = try peers[sender].receive(into: &buffer) else { exit(EXIT_SUCCESS) }
-                remainders[sender] += buffer[..<count]
+                var count = 0
+                repeat {
+                    guard let more = try peers[sender].receive(into: &buffer) else { exit(EXIT_SUCCESS) }
+                    remainders[sender] += buffer[..<more]
+                    count = more
+                } while peers[sender].readsAll && count > 0
                 let end = remainders[sender].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
                 lines += remainders[sender][..<end]
                 remainders[sender].removeSubrange(..<end)

@@ -74,6 +74,9 @@ final class Client: EventSource {
     /// What another client can resume, if any.
     var resumableSession: TLSSession? { (transport as? OpenSSLTransport)?.resumableSession }
 
+    /// How many of the server's writes have come.
+    var receivedSegments: Int { chat_bench.receivedSegments(of: socket.descriptor) }
+
     /// Whether it was given a session.
     var wasToResume: Bool { session != nil }
 

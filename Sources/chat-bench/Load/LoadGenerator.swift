@@ -13,7 +13,7 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     private enum Pace {
         case none
         /// Each sender has this many lines in flight.
-        case closed(inFlight: Int)
+        case closed(inFlight: Int, singly: Bool)
         /// Lines are due at their times, whatever became of those before.
         case open(interval: Nanoseconds, next: Nanoseconds)
     }
@@ -61,6 +61,9 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
         loop = try EventLoop(poller: .epoll, wakeup: Wakeup())
     }
 
+    /// How many writes of the server have come, to all clients.
+    var receivedSegments: Int { clients.reduce(0) { $0 + $1.receivedSegments } }
+
     /// Lets everybody into the room, and waits until all lines of the others' coming have passed.
     func gather(_ progress: Progress) throws {
         try turn { [self] in
@@ -77,9 +80,9 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     }
 
     /// Sends with so many lines in flight for each sender.
-    func sendClosed(inFlight: Int, lines: Int? = nil) {
+    func sendClosed(inFlight: Int, singly: Bool = false, lines: Int? = nil) {
         lineLimit = lines.map { ledger.sent + $0 } ?? .max
-        pace = .closed(inFlight: inFlight)
+        pace = .closed(inFlight: inFlight, singly: singly)
     }
 
     /// Sends so many lines in a second.
@@ -120,7 +123,7 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     func turn() {
         admitNewcomers()
         for (receiver, line) in ledger.takeAsides() { clients[receiver].send(dialect.answer(to: line)) }
-        if case .closed(let inFlight) = pace { refill(inFlight) }
+        if case .closed(let inFlight, let singly) = pace { refill(inFlight, singly) }
     }
 
     /// Runs turns until `progress`, which is asked in each, is done.
@@ -167,14 +170,19 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
         }
     }
 
-    private func refill(_ inFlight: Int) {
+    private func refill(_ inFlight: Int, _ singly: Bool) {
         for sender in 0..<senders {
             let free = min(inFlight - ledger.inFlight(of: sender), lineLimit - ledger.sent)
             guard free > 0 else { continue }
             var lines: [UInt8] = []
             let now = Nanoseconds.now
-            for _ in 0..<free { lines += line(ledger.send(from: sender, at: now)) }
-            clients[sender].send(lines)
+            for _ in 0..<free {
+                lines += line(ledger.send(from: sender, at: now))
+                guard singly else { continue }
+                clients[sender].send(lines)
+                lines.removeAll(keepingCapacity: true)
+            }
+            if !singly { clients[sender].send(lines) }
         }
     }
 

@@ -22,7 +22,7 @@ struct FanoutReport: Report {
         try figures.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         switch workload.pace {
-        case .closed(let inFlight):
+        case .closed(let inFlight, _):
             try container.encode("fanout", forKey: .workload)
             try container.encode(inFlight, forKey: .inFlight)
         case .open(let rate):
@@ -43,6 +43,7 @@ extension FanoutFigures {
             "\(receivers) receivers, \(senders) of them speaking, lines of \(lineBytes) bytes", self, floor)
         comparison.compare("lines per second") { Double($0.lines) / $0.seconds }
         comparison.compare("deliveries per second", \.deliveriesPerSecond)
+        comparison.show("lines per write", \.linesPerWrite)
         comparison.compare("latency, p50", { $0.latencyMicroseconds?.p50 }, " µs")
         comparison.compare("latency, p99", { $0.latencyMicroseconds?.p99 }, " µs")
         comparison.compare("latency, p99.9", { $0.latencyMicroseconds?.p999 }, " µs")

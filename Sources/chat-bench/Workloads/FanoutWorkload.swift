@@ -4,7 +4,8 @@ import LoadSupport
 /// Some say lines that all receive.
 struct FanoutWorkload {
     enum Pace {
-        case closed(inFlight: Int)
+        /// `singly`: each line is sent by itself.
+        case closed(inFlight: Int, singly: Bool)
         /// In lines per second.
         case open(rate: Double)
     }
@@ -28,8 +29,9 @@ struct FanoutWorkload {
         try load.gather(progress)
         let residentSize = server?.residentSize
         switch (pace, extent) {
-        case (.closed(let inFlight), .seconds): load.sendClosed(inFlight: inFlight)
-        case (.closed(let inFlight), .lines(let lines)): load.sendClosed(inFlight: inFlight, lines: lines)
+        case (.closed(let inFlight, let singly), .seconds): load.sendClosed(inFlight: inFlight, singly: singly)
+        case (.closed(let inFlight, let singly), .lines(let lines)):
+            load.sendClosed(inFlight: inFlight, singly: singly, lines: lines)
         case (.open(let rate), _): try load.sendPaced(rate: rate)
         }
         if case .seconds(let seconds) = extent {
@@ -37,6 +39,7 @@ struct FanoutWorkload {
             try load.run(until: .now + Nanoseconds(seconds: seconds / 10), progress)
             load.resetLatency()
         }
+        let startSegments = load.receivedSegments
         let (start, startDeliveries, startLines) = (
             try Snapshot(of: server), load.ledger.deliveries, load.ledger.completed
         )
@@ -47,11 +50,13 @@ struct FanoutWorkload {
         let interval = Interval(start, try Snapshot(of: server))
         let deliveries = load.ledger.deliveries - startDeliveries
         let lines = load.ledger.completed - startLines
+        let segments = load.receivedSegments - startSegments
         try load.finish()
         return FanoutFigures(
             receivers: size.receivers, senders: size.senders, lineBytes: load.ledger.lineLength,
             seconds: interval.seconds, lines: lines, deliveries: deliveries,
             deliveriesPerSecond: Double(deliveries) / interval.seconds,
+            linesPerWrite: segments > 0 ? Double(deliveries) / Double(segments) : nil,
             latencyMicroseconds: load.ledger.latency.totalCount > 0 ? Latency(load.ledger.latency) : nil,
             lost: load.ledger.faults.lost, duplicated: load.ledger.faults.duplicated,
             misordered: load.ledger.faults.misordered, unexpected: load.ledger.faults.unexpected,
@@ -86,6 +91,8 @@ struct FanoutFigures: Encodable {
     /// A line to one receiver is one.
     let deliveries: Int
     let deliveriesPerSecond: Double
+    /// To one receiver: the lines that were served in one turn. `nil` where nothing was delivered.
+    let linesPerWrite: Double?
     /// `nil` where nothing was delivered.
     let latencyMicroseconds: Latency?
     let lost: Int
