@@ -2,13 +2,13 @@ import ChatProtocol
 
 /// Where the consequences of a ``ChatEvent`` go, in order.
 protocol ChatSink {
-    /// A line for everybody who is in the room now: its beginning, and then its text.
-    mutating func announce(_ prefix: [UInt8], _ text: Span<UInt8>, in room: RoomID)
+    /// A line for everybody who is in the room now.
+    mutating func announce(_ line: borrowing ChatLine, in room: RoomID)
     /// Whole lines for one connection. `room` is where its user is, if it has one.
     mutating func reply(_ lines: [UInt8], to connection: ConnectionID, in room: RoomID?)
     /// A direct message.
     mutating func direct(
-        _ prefix: [UInt8], _ text: Span<UInt8>, to connection: ConnectionID, in room: RoomID, from sender: DirectSender)
+        _ line: borrowing ChatLine, to connection: ConnectionID, in room: RoomID, from sender: DirectSender)
     /// The connection receives the room's lines from here on.
     mutating func enter(_ room: RoomID, _ connection: ConnectionID)
     /// The connection receives the room's lines up to here.

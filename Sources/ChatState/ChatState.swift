@@ -31,7 +31,7 @@ struct ChatState: Sendable {
 
     /// The next names of a list, which moves on.
     func names(of list: inout UserList, limit: Int) -> [Username] {
-        let (names, next) = rosters[list.room.index].names(arrivedIn: list.arrivals, limit: limit)
+        let (names, next) = rosters[list.room.index].names(arrivedIn: list.arrivals, limit: limit) { users[$0]?.name }
         list.arrivals = next..<list.arrivals.upperBound
         return names
     }
@@ -41,12 +41,12 @@ struct ChatState: Sendable {
         switch event {
         case .login(let name, let connection, let isVerified):
             return login(name, connection, isVerified: isVerified, into: &sink)
-        case .message(let sender, let prefix, let text):
+        case .message(let sender, let text):
             guard let user = users[sender] else { return .rejected }
-            sink.announce(prefix, text, in: user.room)
-        case .direct(let sender, let prefix, let text, let receiver, let account):
-            guard users[sender] != nil, let user = users[receiver] else { return .rejected }
-            sink.direct(prefix, text, to: user.connection, in: user.room, from: account)
+            sink.announce(.message(user.name, text), in: user.room)
+        case .direct(let sender, let text, let receiver, let account):
+            guard let user = users[sender], let target = users[receiver] else { return .rejected }
+            sink.direct(.direct(user.name, text), to: target.connection, in: target.room, from: account)
         case .leave(let id, let lastLine):
             guard let user = users[id] else { return .rejected }
             sink.leave(user.room, user.connection)
@@ -69,11 +69,12 @@ struct ChatState: Sendable {
         let user = User(
             name: name, connection: connection, isVerified: isVerified, room: room, arrival: nextArrival)
         nextArrival += 1
-        sink.announce(Reply.joined(name), in: room)
+        sink.announce(.info(Reply.joined(name).bytes), in: room)
         sink.reply(Reply.ok.bytes, to: connection, in: nil)
         sink.enter(room, connection)
-        rosters[room.index].add(name, arrival: user.arrival)
-        return .entered(users.add(user))
+        let id = users.add(user)
+        rosters[room.index].add(id, arrival: user.arrival)
+        return .entered(id)
     }
 
     private func reject(_ error: ProtocolError, _ connection: ConnectionID, into sink: inout some ChatSink) -> Result {
@@ -84,14 +85,6 @@ struct ChatState: Sendable {
     private mutating func remove(_ id: UserID, _ user: User, into sink: inout some ChatSink) {
         users.remove(id)
         rosters[user.room.index].remove(arrival: user.arrival)
-        sink.announce(Reply.disconnected(user.name), in: user.room)
-    }
-}
-
-extension ChatSink {
-    /// A reply's line for everybody who is in the room now.
-    fileprivate mutating func announce(_ reply: Reply, in room: RoomID) {
-        let text: [UInt8] = []
-        announce(Array(reply.bytes.dropLast()), text.span, in: room)
+        sink.announce(.info(Reply.disconnected(user.name).bytes), in: user.room)
     }
 }

@@ -46,7 +46,7 @@ public struct Effects: Sendable {
     public mutating func reset() {
         isLast = false
         guard !entries.isEmpty else { return }
-        let keepsMemory = bytes.capacity <= 1 << 18 && entries.capacity <= 1 << 13
+        let keepsMemory = bytes.capacity <= 1 << 16 && entries.capacity <= 1 << 10
         bytes.removeAll(keepingCapacity: keepsMemory)
         entries.removeAll(keepingCapacity: keepsMemory)
     }
@@ -62,12 +62,10 @@ public struct Effects: Sendable {
         return start..<bytes.count
     }
 
-    /// Appends a prefix, a text and an LF, and returns where they are.
-    mutating func append(_ prefix: [UInt8], _ text: Span<UInt8>) -> Range<Int> {
+    /// Appends a line, and returns where it is.
+    mutating func append(_ line: borrowing ChatLine) -> Range<Int> {
         let start = bytes.count
-        bytes += prefix
-        bytes.append(text)
-        bytes.append(UInt8(ascii: "\n"))
+        line.forEachPiece { bytes += $0 }
         return start..<bytes.count
     }
 

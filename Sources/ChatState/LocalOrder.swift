@@ -15,7 +15,7 @@ public final class LocalOrder: Order {
     }
 
     public let maximumNameLength: Int
-    private let speech: SpeechRates
+    public let speech: SpeechRates
     private let state: LockedValue<State>
 
     /// An order for so many event loops, 1 to ``LoopSet/capacity``.
@@ -90,12 +90,10 @@ public final class LocalOrder: Order {
         }
     }
 
-    public func say(
-        _ prefix: [UInt8], _ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds
-    ) -> Saying {
-        let length = prefix.count + text.count + 1
-        return decide(for: user) { state, sender in
+    public func say(_ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds) -> Saying {
+        decide(for: user) { state, sender in
             let room = sender.room
+            let length = ChatLine.message(sender.name, text).count
             let refill = max(speaker.refill, state.addresses.refillInstant(of: speaker.group))
             let isTyped = refill <= now
             if isTyped {
@@ -103,33 +101,31 @@ public final class LocalOrder: Order {
             } else if !state.outlets.admitsBulk(length, in: room, from: speaker.connection.loop) {
                 return .waits(until: refill)
             }
-            _ = state.chat.apply(.message(user, prefix: prefix, text: text), into: &state.outlets)
-            return .said(receivers: state.chat.memberCount(of: room), isTyped: isTyped)
+            _ = state.chat.apply(.message(user, text), into: &state.outlets)
+            return .said(bytes: length, receivers: state.chat.memberCount(of: room), isTyped: isTyped)
         } ?? .ignored
     }
 
     public func direct(
-        _ prefix: [UInt8], _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker,
-        hasWaited: Bool
+        _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, hasWaited: Bool
     ) -> Saying {
-        let size = prefix.count + text.count + 1 + DirectMessageAccount.overhead
-        return decide(for: user) { state, sender in
+        decide(for: user) { state, sender in
             guard let id = state.chat.userID(of: receiver), let target = state.chat.user(id) else {
                 state.outlets.reply(Reply.error(.userNotFound).bytes, to: sender.connection, in: sender.room)
                 return .ignored
             }
-            let account = DirectSender(group: speaker.group, size: size)
+            let length = ChatLine.direct(sender.name, text).count
+            let account = DirectSender(group: speaker.group, size: length + DirectMessageAccount.overhead)
             switch state.outlets.admitDirect(
                 to: target.connection, account, from: sender.connection.loop, hasWaited: hasWaited)
             {
             case .accepted:
-                let event = ChatEvent.direct(user, prefix: prefix, text: text, receiver: id, sender: account)
-                _ = state.chat.apply(event, into: &state.outlets)
+                _ = state.chat.apply(.direct(user, text, to: id, account), into: &state.outlets)
             case .rejected:
                 state.outlets.reply(Reply.error(.notDelivered).bytes, to: sender.connection, in: sender.room)
             case .waits: return .waits(until: .max)
             }
-            return .said(receivers: 1, isTyped: false)
+            return .said(bytes: length, receivers: 1, isTyped: false)
         } ?? .ignored
     }
 
@@ -180,5 +176,5 @@ public final class LocalOrder: Order {
 
 extension Saying {
     /// The sender is not a user any more, or was told why not.
-    fileprivate static var ignored: Self { .said(receivers: 0, isTyped: false) }
+    fileprivate static var ignored: Self { .said(bytes: 0, receivers: 0, isTyped: false) }
 }

@@ -21,18 +21,15 @@ final class LogChunk: @unchecked Sendable {
     /// Never written below the end that a reader knows.
     var base: UnsafePointer<UInt8> { UnsafePointer(memory) }
 
-    /// Appends a prefix, a text and an LF, for which there must be space.
-    func append(_ prefix: [UInt8], _ text: Span<UInt8>) {
-        precondition(count + prefix.count + text.count < capacity, "A line is appended whole")
-        prefix.withUnsafeBufferPointer { copy($0) }
-        text.withUnsafeBufferPointer { copy($0) }
-        memory[count] = UInt8(ascii: "\n")
-        count += 1
-    }
-
-    private func copy(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard let base = bytes.baseAddress else { return }
-        (memory + count).initialize(from: base, count: bytes.count)
-        count += bytes.count
+    /// Appends a line, for which there must be space.
+    func append(_ line: borrowing ChatLine) {
+        precondition(count + line.count <= capacity, "A line is appended whole")
+        var end = memory + count
+        line.forEachPiece { bytes in
+            guard let base = bytes.baseAddress else { return }
+            end.initialize(from: base, count: bytes.count)
+            end += bytes.count
+        }
+        count = end - memory
     }
 }

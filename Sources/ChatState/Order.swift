@@ -8,6 +8,9 @@ public protocol Order: AnyObject, Sendable {
     /// In Unicode scalars.
     var maximumNameLength: Int { get }
 
+    /// What is typed, and how often names change.
+    var speech: SpeechRates { get }
+
     /// Sends whole lines to a connection that has no user.
     func reply(_ lines: [UInt8], to connection: ConnectionID)
 
@@ -20,15 +23,12 @@ public protocol Order: AnyObject, Sendable {
     /// Frees the user's name. Its last line, if it is not empty, comes after everything else that it receives.
     func logout(_ user: UserID, lastLine: [UInt8])
 
-    /// Says a line in the user's room: its prefix, and then its text.
-    func say(
-        _ prefix: [UInt8], _ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds
-    ) -> Saying
+    /// Says a text in the user's room.
+    func say(_ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds) -> Saying
 
-    /// Sends a line to one user, or tells the sender why not. A line that `hasWaited` does not wait again.
+    /// Sends a text to one user, or tells the sender why not. One that `hasWaited` does not wait again.
     func direct(
-        _ prefix: [UInt8], _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker,
-        hasWaited: Bool
+        _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, hasWaited: Bool
     ) -> Saying
 
     /// Lists the users of the user's room. Returns how many bytes were produced at once, and whether these are all.
@@ -47,8 +47,9 @@ public struct Speaker: Sendable {
 
 /// What became of a line that was to be said.
 public enum Saying: Equatable, Sendable {
-    /// It was said to so many receivers, or answered by an error. It costs tokens if it was typed.
-    case said(receivers: Int, isTyped: Bool)
+    /// It was said to so many receivers in a line of so many bytes, or answered by an error. It costs tokens if it was
+    /// typed.
+    case said(bytes: Int, receivers: Int, isTyped: Bool)
     /// It waits: for receivers, for an event loop, or at the latest for tokens at an instant.
     case waits(until: Nanoseconds)
 }

@@ -41,8 +41,8 @@ struct Outlets: ChatSink {
 
     // MARK: Sink
 
-    mutating func announce(_ prefix: [UInt8], _ text: Span<UInt8>, in room: RoomID) {
-        let fallen = rooms[room.index].append(prefix, text)
+    mutating func announce(_ line: borrowing ChatLine, in room: RoomID) {
+        let fallen = rooms[room.index].append(line)
         for loop in fallen { wake(loop) }
         for loop in rooms[room.index].readers { wake(loop) }
     }
@@ -57,9 +57,9 @@ struct Outlets: ChatSink {
     }
 
     mutating func direct(
-        _ prefix: [UInt8], _ text: Span<UInt8>, to connection: ConnectionID, in room: RoomID, from sender: DirectSender
+        _ line: borrowing ChatLine, to connection: ConnectionID, in room: RoomID, from sender: DirectSender
     ) {
-        let range = loops[connection.loop].effects.append(prefix, text)
+        let range = loops[connection.loop].effects.append(line)
         add(.direct(range, sender), to: connection, at: end(of: room))
     }
 

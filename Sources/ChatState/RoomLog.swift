@@ -15,8 +15,8 @@ struct RoomLog {
     private(set) var size = 0
 
     /// Appends a line. If all chunks together are larger than `limit` then, the oldest go, but for the last.
-    mutating func append(_ prefix: [UInt8], _ text: Span<UInt8>, limit: Int) {
-        let length = prefix.count + text.count + 1
+    mutating func append(_ line: borrowing ChatLine, limit: Int) {
+        let length = line.count
         let chunk: LogChunk
         if let last = chunks.last, last.capacity - last.count >= length {
             chunk = last
@@ -24,7 +24,7 @@ struct RoomLog {
             chunk = makeChunk(for: length, limit: limit)
             while size > limit, chunks.count > 1 { dropFirst() }
         }
-        chunk.append(prefix, text)
+        chunk.append(line)
         end += length
     }
 

@@ -34,9 +34,9 @@ struct RoomOutlet {
     var size: Int { log.size }
 
     /// Appends a line. Returns the loops whose receivers have lost lines that they still need.
-    mutating func append(_ prefix: [UInt8], _ text: Span<UInt8>) -> LoopSet {
+    mutating func append(_ line: borrowing ChatLine) -> LoopSet {
         let start = log.start
-        log.append(prefix, text, limit: logLimit)
+        log.append(line, limit: logLimit)
         return log.start == start ? LoopSet() : loopsBehind
     }
 

@@ -4,34 +4,37 @@ import ChatProtocol
 struct Roster: Sendable {
     private struct Place {
         let arrival: Int
-        /// `nil` for a user who left: leaving does not move everybody behind.
-        var name: Username?
+        let user: UserID
+        /// Leaving does not move everybody behind.
+        var hasLeft = false
     }
 
     private var places: [Place] = []
     private(set) var count = 0
 
-    mutating func add(_ name: Username, arrival: Int) {
-        places.append(Place(arrival: arrival, name: name))
+    mutating func add(_ user: UserID, arrival: Int) {
+        places.append(Place(arrival: arrival, user: user))
         count += 1
     }
 
     mutating func remove(arrival: Int) {
         let place = firstPlace(from: arrival)
-        guard place < places.count, places[place].arrival == arrival, places[place].name != nil else { return }
-        places[place].name = nil
+        guard place < places.count, places[place].arrival == arrival, !places[place].hasLeft else { return }
+        places[place].hasLeft = true
         count -= 1
-        if places.count > 2 * count + 16 { places.removeAll { $0.name == nil } }
+        if places.count > 2 * count + 16 { places.removeAll(where: \.hasLeft) }
     }
 
     /// The names of those who arrived within a range and are still here, as many as have `limit` bytes with some overhead
     /// for each, and from which arrival the next ones come: the range's end if there are none.
-    func names(arrivedIn range: Range<Int>, limit: Int) -> (names: [Username], next: Int) {
+    func names(
+        arrivedIn range: Range<Int>, limit: Int, of name: (UserID) -> Username?
+    ) -> (names: [Username], next: Int) {
         var names: [Username] = []
         var size = 0
         var place = firstPlace(from: range.lowerBound)
         while place < places.count, places[place].arrival < range.upperBound {
-            if let name = places[place].name {
+            if !places[place].hasLeft, let name = name(places[place].user) {
                 size += name.text.utf8.count + Reply.userOverhead
                 guard size <= limit || names.isEmpty else { return (names, places[place].arrival) }
                 names.append(name)

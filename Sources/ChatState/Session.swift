@@ -33,38 +33,30 @@ public final class Session {
         }
     }
 
-    private struct LoggedIn {
-        let id: UserID
-        let name: Username
-        let messagePrefix: [UInt8]
-    }
-
     private enum Identity {
         /// Anybody, who takes any name.
         case unverified
         /// The owner of this name; of none if no name in the certificate is a username.
-        case verified(Username?)
+        indirect case verified(Username?)
     }
 
     private let order: any Order
-    private let rates: SpeechRates
     private var speaker: Speaker
     private var identity = Identity.unverified
-    private var user: LoggedIn?
+    private var user: UserID?
     private var speech = TokenBucket()
     private var changes = TokenBucket()
     /// The direct message that is received now has waited already.
     private var hasWaited = false
 
-    /// A session before its LOGIN. `interactiveRate` is what a user types, in bytes a second.
-    public init(_ connection: ConnectionID, group: PeerGroup, in order: any Order, interactiveRate: Int) {
+    /// The user's name, once logged in, also after the session's end.
+    public private(set) var username: String?
+
+    /// A session before its LOGIN.
+    public init(_ connection: ConnectionID, group: PeerGroup, in order: any Order) {
         speaker = Speaker(connection: connection, group: group)
         self.order = order
-        rates = SpeechRates(interactiveRate: interactiveRate)
     }
-
-    /// The user's name, once logged in.
-    public var username: Username? { user?.name }
 
     /// Whether the peer was verified by a certificate.
     public var isVerified: Bool {
@@ -100,7 +92,7 @@ public final class Session {
     public func close(for reason: ProtocolError) {
         let line = Reply.error(reason).bytes
         if let user = user.take() {
-            order.logout(user.id, lastLine: line)
+            order.logout(user, lastLine: line)
         } else {
             order.reply(line, to: speaker.connection)
         }
@@ -109,7 +101,7 @@ public final class Session {
     /// The connection has ended, for any reason: the name is free, and the others are told. Once is enough.
     public func end() {
         guard let user = user.take() else { return }
-        order.logout(user.id, lastLine: [])
+        order.logout(user, lastLine: [])
     }
 
     private func receive(safe line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
@@ -133,14 +125,14 @@ public final class Session {
     }
 
     private func receive(
-        _ command: Command, in line: Span<UInt8>, from user: LoggedIn, at now: Nanoseconds
+        _ command: Command, in line: Span<UInt8>, from user: UserID, at now: Nanoseconds
     ) -> Outcome {
         switch command {
         case .message(let text): return say(line.extracting(text), from: user, at: now)
         case .direct(let name, let text):
             return direct(line.extracting(text), to: String(line.extracting(name)), from: user)
         case .who:
-            let (bytes, isFinished) = order.list(for: user.id)
+            let (bytes, isFinished) = order.list(for: user)
             return .continues(
                 Work(cost: Cost.line + Cost.reply(bytes: bytes), replyBytes: bytes, lists: isFinished ? 0 : 1))
         case .incomplete(let usage): return reply(.error(.usage(usage)))
@@ -161,31 +153,29 @@ public final class Session {
             isVerified = true
         }
         if let id = order.login(name, for: speaker, isVerified: isVerified, at: now) {
-            user = LoggedIn(id: id, name: name, messagePrefix: Array("MSG \(name.text) ".utf8))
-            speech.take(LocalOrder.cost(ofEntering: name), rates.connection, at: now)
+            user = id
+            username = name.text
+            speech.take(LocalOrder.cost(ofEntering: name), order.speech.connection, at: now)
         }
         return .continues(Work(cost: Cost.line + cost, replyBytes: Reply.ok.bytes.count))
     }
 
-    private func say(_ text: Span<UInt8>, from user: LoggedIn, at now: Nanoseconds) -> Outcome {
-        speaker.refill = speech.refillInstant(rates.connection)
-        let length = user.messagePrefix.count + text.count + 1
-        switch order.say(user.messagePrefix, text, from: user.id, speaker, at: now) {
-        case .said(let receivers, let isTyped):
-            if isTyped { speech.take(SpeechRates.lineOverhead + length, rates.connection, at: now) }
+    private func say(_ text: Span<UInt8>, from user: UserID, at now: Nanoseconds) -> Outcome {
+        speaker.refill = speech.refillInstant(order.speech.connection)
+        switch order.say(text, from: user, speaker, at: now) {
+        case .said(let length, let receivers, let isTyped):
+            if isTyped { speech.take(SpeechRates.lineOverhead + length, order.speech.connection, at: now) }
             return .continues(Work(cost: Cost.line + Cost.fanOut(bytes: length, receivers: receivers)))
         case .waits(let instant): return .waits(until: instant, cost: Cost.line)
         }
     }
 
-    private func direct(_ text: Span<UInt8>, to name: String, from user: LoggedIn) -> Outcome {
+    private func direct(_ text: Span<UInt8>, to name: String, from user: UserID) -> Outcome {
         let folding = Self.cost(ofFolding: name)
         guard let receiver = username(name) else { return reply(.error(.userNotFound), cost: folding) }
-        let prefix = Array("DM \(user.name.text) ".utf8)
-        switch order.direct(prefix, text, to: receiver, from: user.id, speaker, hasWaited: hasWaited) {
-        case .said(let receivers, _):
+        switch order.direct(text, to: receiver, from: user, speaker, hasWaited: hasWaited) {
+        case .said(let length, let receivers, _):
             hasWaited = false
-            let length = prefix.count + text.count + 1
             // A receiver takes a write of its own.
             let cost = Cost.line + folding + receivers * (Cost.read + Cost.reply(bytes: length))
             return .continues(Work(cost: cost))
@@ -206,7 +196,7 @@ public final class Session {
     private func reply(_ reply: Reply, cost: Int = 0) -> Outcome {
         let lines = reply.bytes
         if let user {
-            order.reply(lines, to: user.id)
+            order.reply(lines, to: user)
         } else {
             order.reply(lines, to: speaker.connection)
         }

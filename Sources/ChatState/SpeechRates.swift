@@ -1,7 +1,7 @@
 import FlowControl
 
 /// How much is typed, and how often names and rooms change: what is more waits, or gets an error.
-struct SpeechRates: Sendable {
+public struct SpeechRates: Sendable {
     /// What a line takes besides its bytes.
     static let lineOverhead = 64
     /// Of LOGIN, JOIN and LEAVE.

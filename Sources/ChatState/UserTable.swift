@@ -19,28 +19,28 @@ struct UserTable: Sendable {
     }
 
     private var slots: [Slot] = []
-    private var freeSlots: [Int] = []
+    private var freeSlots: [UInt32] = []
     private var names: [Username.Key: UserID] = [:]
 
     var count: Int { names.count }
 
     subscript(id: UserID) -> User? {
-        slots[id.slot].generation == id.generation ? slots[id.slot].user : nil
+        slots[Int(id.slot)].generation == id.generation ? slots[Int(id.slot)].user : nil
     }
 
     func id(of key: Username.Key) -> UserID? { names[key] }
 
     /// Adds a user whose name is free.
     mutating func add(_ user: User) -> UserID {
-        let slot: Int
+        let slot: UInt32
         if let free = freeSlots.popLast() {
             slot = free
         } else {
-            slot = slots.count
+            slot = UInt32(slots.count)
             slots.append(Slot())
         }
-        slots[slot].user = user
-        let id = UserID(slot: slot, generation: slots[slot].generation)
+        slots[Int(slot)].user = user
+        let id = UserID(slot: slot, generation: slots[Int(slot)].generation)
         names[user.name.key] = id
         return id
     }
@@ -49,8 +49,8 @@ struct UserTable: Sendable {
     mutating func remove(_ id: UserID) {
         guard let user = self[id] else { return }
         names[user.name.key] = nil
-        slots[id.slot].user = nil
-        slots[id.slot].generation &+= 1
+        slots[Int(id.slot)].user = nil
+        slots[Int(id.slot)].generation &+= 1
         freeSlots.append(id.slot)
     }
 }

@@ -136,7 +136,7 @@ struct ConnectionTests {
             _ = try bench.receive(alice) { $0.hasSuffix("x\n") }
         }
         let owner = Session(
-            ConnectionID(loop: 0, number: .max), group: .connection(.max), in: order, interactiveRate: 128)
+            ConnectionID(loop: 0, number: .max), group: .connection(.max), in: order)
         owner.identify(by: ["slow"])
         _ = owner.receive(Array("LOGIN slow".utf8).span, at: 1)
         try bench.say("PING\n", over: alice)

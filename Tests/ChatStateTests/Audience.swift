@@ -17,7 +17,7 @@ final class Audience {
 
         fileprivate init(_ connection: ConnectionID, group: PeerGroup, in order: LocalOrder) {
             self.connection = connection
-            session = Session(connection, group: group, in: order, interactiveRate: 128)
+            session = Session(connection, group: group, in: order)
         }
 
         fileprivate func receive(_ line: [UInt8], at now: Nanoseconds) {

@@ -21,7 +21,7 @@ struct TotalOrderTests {
             self.order = order
             self.index = index
             session = Session(
-                .init(loop: index, number: 1), group: .connection(1), in: order, interactiveRate: 1 << 30)
+                .init(loop: index, number: 1), group: .connection(1), in: order)
         }
 
         /// In each second, so that no line is a bulk line.
@@ -104,7 +104,7 @@ struct TotalOrderTests {
                 var (effects, readers, report) = (Effects(), [LogReader](), LoopReport())
                 for number in UInt64(1)...5_000 {
                     let session = Session(
-                        .init(loop: 1, number: number), group: .connection(number), in: order, interactiveRate: 128)
+                        .init(loop: 1, number: number), group: .connection(number), in: order)
                     _ = session.receive(Array("LOGIN guest\(number)".utf8).span, at: 1)
                     session.close(for: .idleTimeout)
                     effects.reset()
@@ -126,7 +126,7 @@ struct TotalOrderTests {
             let order = LocalOrder(loops: 4)
             DispatchQueue.concurrentPerform(iterations: 4) { loop in
                 let session = Session(
-                    .init(loop: loop, number: 1), group: .connection(1), in: order, interactiveRate: 128)
+                    .init(loop: loop, number: 1), group: .connection(1), in: order)
                 _ = session.receive(Array("LOGIN same".utf8).span, at: 1)
             }
             let replies = (0..<4).map { loop in

@@ -47,21 +47,6 @@ struct FairQueueTests {
         #expect(popAll() == ["a1", "b1", "c1", "a2"])
     }
 
-    @Test("The count is that of all elements")
-    mutating func count() {
-        #expect(queue.isEmpty)
-        append("a1", "a2", "b1")
-        for count in [3, 2, 1] {
-            #expect(queue.count == count)
-            #expect(!queue.isEmpty)
-            #expect(queue.popFirst() != nil)
-        }
-        #expect(queue.count == 0)
-        #expect(queue.isEmpty)
-        #expect(queue.popFirst() == nil)
-        #expect(queue.count == 0)
-    }
-
     @Test("Property: a queue does what a list of turns and a list of elements do")
     func model() {
         var random = SeededGenerator()
@@ -85,7 +70,6 @@ struct FairQueueTests {
                     }
                     #expect(queue.popFirst() == expected, "\(random)")
                 }
-                #expect(queue.count == elements.count, "\(random)")
                 #expect(queue.isEmpty == elements.isEmpty, "\(random)")
             }
         }

@@ -82,8 +82,9 @@ final class World {
         nonisolated(unsafe) let (clock, connection) = (clock, connection)
         loop.worker.admit(
             AcceptedConnection(
-                serial: serial, descriptor: descriptor, peer: .any, group: group ?? .connection(serial),
-                transportKind: connection.isTLS ? .tls : .plain,
+                Origin(
+                    serial: serial, descriptor: descriptor, peer: .any, group: group ?? .connection(serial),
+                    transportKind: connection.isTLS ? .tls : .plain),
                 makeTransport: { SimulatedTransport(connection, clock, recordSize: recordSize) }))
     }
 

@@ -50,7 +50,7 @@ struct Arrivals {
         guard !connection.places.handshake.isQueued else { return false }
         connection.places.handshake.isQueued = true
         handle.pendingHandshakes.add(1, ordering: .relaxed)
-        handshakes.append(connection, of: connection.accepted.group)
+        handshakes.append(connection, of: connection.origin.group)
         return true
     }
 

@@ -53,13 +53,13 @@ struct Collector {
 
     /// All direct messages that are pending for the connection were tried on its socket.
     mutating func noteTried(_ connection: Connection) {
-        report.tried.append(connection.accepted.serial)
+        report.tried.append(connection.origin.serial)
         isDue = true
     }
 
     /// A direct message left for the connection's socket.
     mutating func noteDelivered(_ sender: DirectSender, to connection: Connection) {
-        report.delivered.append((connection.accepted.serial, sender))
+        report.delivered.append((connection.origin.serial, sender))
     }
 
     /// What a connection takes of the server's memory may have changed.

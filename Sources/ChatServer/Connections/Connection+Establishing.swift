@@ -8,7 +8,7 @@ import Logging
 extension Connection {
     /// Begins, with a deadline that no single byte moves.
     func begin() {
-        guard accepted.rejection == nil else { return reject() }
+        guard origin.rejection == nil else { return reject() }
         setDeadline(after: worker.limits.handshakeTimeout)
         establish()
     }
@@ -37,10 +37,10 @@ extension Connection {
 
     /// Tells the peer the reason, if that takes no handshake.
     private func reject() {
-        log(.debug, "rejected", ["error": "\(accepted.rejection.map(String.init(describing:)) ?? "-")"])
+        log(.debug, "rejected", ["error": "\(origin.rejection.map(String.init(describing:)) ?? "-")"])
         life.advance(to: .open)
         transport.refuse()
-        if let rejection = accepted.rejection { session.close(for: rejection) }
+        if let rejection = origin.rejection { session.close(for: rejection) }
         drain()
     }
 }

@@ -54,6 +54,7 @@ extension Connection {
 
     /// `nil`: the connection moves first, and receives the line again.
     private func take(_ event: borrowing LineDecoder.Event) -> Session.Outcome? {
+        let wasUser = user != nil
         let outcome: Session.Outcome
         switch event {
         case .line(let line):
@@ -61,7 +62,7 @@ extension Connection {
             outcome = session.receive(line, at: worker.loop.now.nanoseconds)
         case .lineTooLong: outcome = session.receiveTooLong()
         }
-        noteLogin()
+        if !wasUser, user != nil { log(.info, "logged in", session.isVerified ? ["verified": "yes"] : [:]) }
         return outcome
     }
 
@@ -69,12 +70,6 @@ extension Connection {
     private func isAboutToMove(by line: Span<UInt8>) -> Bool {
         guard !places.home.isMember, user == nil, case .login = Command(line) else { return false }
         return worker.pool.placeMember(self)
-    }
-
-    private func noteLogin() {
-        guard user == nil, let name = session.username else { return }
-        user = name.text
-        log(.info, "logged in", session.isVerified ? ["verified": "yes"] : [:])
     }
 
     func discardInput() {

@@ -18,7 +18,7 @@ final class Connection: EventSource, ScheduledFlow {
         var memory = Collector.Place()
     }
 
-    let accepted: AcceptedConnection
+    let origin: Origin
     let transport: any Transport
     let session: Session
     // Not checked for overlapping accesses, which would double the cost of a delivery: the connection is confined to its
@@ -34,17 +34,14 @@ final class Connection: EventSource, ScheduledFlow {
     @exclusivity(unchecked) var places = Places()
     /// What an earlier look has seen of the peer's acknowledgements.
     var vigil = Vigil()
-    /// The name under which the log knows the user, also after the session's end.
-    var user: String?
 
     init(_ accepted: AcceptedConnection, token: Token, on worker: Worker) {
-        self.accepted = accepted
+        origin = accepted.origin
         self.token = token
         self.worker = worker
         transport = accepted.makeTransport()
         session = Session(
-            ConnectionID(loop: worker.index, number: accepted.serial), group: accepted.group, in: worker.order,
-            interactiveRate: worker.limits.interactiveRate)
+            ConnectionID(loop: worker.index, number: origin.serial), group: origin.group, in: worker.order)
         inbound = Inbound(maximumLineLength: worker.limits.lineLength)
     }
 
@@ -53,8 +50,11 @@ final class Connection: EventSource, ScheduledFlow {
         self.worker = worker
         self.token = token
         inbound.resume()
-        session.move(to: ConnectionID(loop: worker.index, number: accepted.serial))
+        session.move(to: ConnectionID(loop: worker.index, number: origin.serial))
     }
+
+    /// The name under which the log knows the user, also after the session's end; `nil` before the LOGIN.
+    var user: String? { session.username }
 
     /// What it takes of the server's memory, in bytes.
     var pendingSize: Int { outbound.output.size + inbound.size + transport.unfinishedSize }
@@ -106,8 +106,8 @@ final class Connection: EventSource, ScheduledFlow {
         worker.logger.log(
             level: level, message,
             metadata: details.merging([
-                "connection": "\(accepted.serial)", "transport": "\(accepted.transportKind.rawValue)",
-                "peer": "\(accepted.peer)", "user": "\(user ?? "-")",
+                "connection": "\(origin.serial)", "transport": "\(origin.transportKind.rawValue)",
+                "peer": "\(origin.peer)", "user": "\(user ?? "-")",
             ]) { detail, _ in detail })
     }
 }

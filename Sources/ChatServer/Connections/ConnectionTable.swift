@@ -24,11 +24,11 @@ struct ConnectionTable {
     subscript(number: UInt64) -> Connection? { connections[number] }
 
     mutating func add(_ connection: Connection) {
-        connections[connection.accepted.serial] = connection
+        connections[connection.origin.serial] = connection
     }
 
     mutating func remove(_ connection: Connection) {
-        connections[connection.accepted.serial] = nil
+        connections[connection.origin.serial] = nil
     }
 
     /// Some connections, of all every now and then.

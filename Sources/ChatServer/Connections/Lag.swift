@@ -3,7 +3,7 @@ import EventLoop
 import FlowControl
 
 /// A receiver whose socket does not take what is pending, and what it has acknowledged meanwhile.
-struct Lag {
+final class Lag {
     /// Whether bulk lines wait for the receiver.
     private(set) var health: ReceiverHealth
     /// What the kernel had when the lag began and was not acknowledged, in bytes.
@@ -18,14 +18,14 @@ struct Lag {
         unacknowledgedAtBegin = unacknowledged
     }
 
-    mutating func noteWritten(_ bytes: Int, replies: Int) {
+    func noteWritten(_ bytes: Int, replies: Int) {
         written += bytes
         writtenReplies += replies
     }
 
     /// The kernel has so many bytes that the peer has not acknowledged. Over TLS they are a few more than were written, which
     /// is to the receiver's disadvantage only until they are acknowledged.
-    mutating func observe(unacknowledged: Int, minimumRate: Int, at now: Nanoseconds) {
+    func observe(unacknowledged: Int, minimumRate: Int, at now: Nanoseconds) {
         let total = written + unacknowledgedAtBegin - unacknowledged
         if total > acknowledged {
             acknowledged = total

@@ -39,7 +39,7 @@ struct ReadQueues {
             guard !connection.places.reader.isQueued else { return }
             connection.places.reader.isQueued = true
             connection.places.reader.turn = turn
-            unauthenticated.append(connection, of: connection.accepted.group)
+            unauthenticated.append(connection, of: connection.origin.group)
         } else if !connection.schedule.isQueued {
             connection.places.reader.turn = turn
             users.enqueue(connection)
@@ -65,7 +65,7 @@ struct ReadQueues {
         }
         if case .order? = connection.inbound.pause, !connection.places.reader.isWaiting {
             connection.places.reader.isWaiting = true
-            waiting.append(connection, of: connection.accepted.group)
+            waiting.append(connection, of: connection.origin.group)
         }
     }
 
@@ -78,7 +78,7 @@ struct ReadQueues {
     mutating func forget(_ connection: Connection) {
         guard connection.places.reader.isWaiting else { return }
         connection.places.reader.isWaiting = false
-        waiting.removeAll(of: connection.accepted.group) { $0 === connection }
+        waiting.removeAll(of: connection.origin.group) { $0 === connection }
     }
 
     /// Lines that wait may be said now.

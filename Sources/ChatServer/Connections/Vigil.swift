@@ -10,18 +10,18 @@ struct Vigil {
     private static let patience = Nanoseconds.seconds(30)
 
     private var acknowledged: UInt64 = 0
-    /// Since when data is known to be unacknowledged; `nil` if it is not.
-    private var since: Nanoseconds?
+    /// Since when data is known to be unacknowledged; 0 if it is not.
+    private var since: Nanoseconds = 0
 
     /// Looks at what the kernel knows. Returns whether the peer has vanished.
     mutating func hasVanished(_ acknowledgement: Acknowledgement, at now: Nanoseconds) -> Bool {
         guard acknowledgement.unacknowledgedSegments > 0 else {
-            since = nil
+            since = 0
             return false
         }
-        guard let since, acknowledged == acknowledgement.bytes else {
+        guard since > 0, acknowledged == acknowledgement.bytes else {
             acknowledged = acknowledgement.bytes
-            self.since = now
+            since = now
             return false
         }
         return now >= since + Self.patience

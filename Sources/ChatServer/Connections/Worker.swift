@@ -92,7 +92,7 @@ package final class Worker: EventLoopWork {
 
     /// Begins to serve a connection.
     package func admit(_ accepted: AcceptedConnection) {
-        let connection = Connection(accepted, token: loop.makeToken(descriptor: accepted.descriptor), on: self)
+        let connection = Connection(accepted, token: loop.makeToken(descriptor: accepted.origin.descriptor), on: self)
         guard add(connection) else { return release(connection) }
         connection.begin()
         if isShuttingDown { connection.shutDown() }
@@ -100,7 +100,7 @@ package final class Worker: EventLoopWork {
 
     /// Goes on to serve a connection that another worker has served.
     private func adopt(_ connection: Connection) {
-        connection.adopt(by: self, token: loop.makeToken(descriptor: connection.accepted.descriptor))
+        connection.adopt(by: self, token: loop.makeToken(descriptor: connection.origin.descriptor))
         guard add(connection) else { return connection.close() }
         connection.updateDeadline()
         connection.queueFlush()
@@ -136,7 +136,7 @@ package final class Worker: EventLoopWork {
     }
 
     private func release(_ connection: Connection) {
-        admission.leave(connection.accepted.group, wasRejected: connection.accepted.rejection != nil)
+        admission.leave(connection.origin.group, wasRejected: connection.origin.rejection != nil)
         pool.release(connection)
     }
 

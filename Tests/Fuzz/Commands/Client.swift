@@ -19,7 +19,7 @@ final class Client {
     init(_ connection: ConnectionID, owning owned: [String]?, in order: LocalOrder) {
         self.connection = connection
         self.owned = owned
-        session = Session(connection, group: .connection(connection.number), in: order, interactiveRate: 1 << 30)
+        session = Session(connection, group: .connection(connection.number), in: order)
         if let owned { session.identify(by: owned) }
     }
 

@@ -32,7 +32,9 @@ final class Crowd {
         }
         if outcome == .ends { client.hasEnded = true }
         require(chat.hasLeft(client) == client.hasEnded, "A session ends when its user leaves")
-        require(chat.name(of: client) == client.session.username, "A session knows its user's name")
+        if let name = chat.name(of: client) {
+            require(client.session.username == name.text, "A session knows its user's name")
+        }
     }
 
     func sayTooLong(_ place: Int) {
