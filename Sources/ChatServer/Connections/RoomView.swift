@@ -1,4 +1,5 @@
 import ChatState
+import EventLoop
 import FlowControl
 
 /// What one event loop has of a room: its members there, and how far they were sent the room's lines.
@@ -82,11 +83,11 @@ final class RoomView {
         members.removeLast()
     }
 
-    /// Sends to members, until all were visited, the sweep has just begun, or `isOver` says so.
+    /// Sends to members, until all were visited, the sweep has just begun, or the slice is over.
     ///
     /// Lines that come later are for the next sweep: sent to some members now, they would cost the others a write more. But
     /// lines that come while a sweep begins belong to the same burst, and it begins anew with them, once.
-    func sweep(until isOver: () -> Bool) {
+    func sweep(within slice: inout TimeSlice, on loop: EventLoop) {
         var end = members.count
         if next == members.count {
             next = 0
@@ -108,7 +109,7 @@ final class RoomView {
             // No connection ends meanwhile: if it has to, `deliver` queues it.
             member._withUnsafeGuaranteedRef { $0.deliver(tail) }
             visits += 1
-            if visits & 31 == 0, isOver() { break }
+            if visits & 63 == 0, slice.isOver(on: loop) { break }
         }
         if next == members.count { floor = target }
     }

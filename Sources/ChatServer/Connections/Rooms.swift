@@ -10,7 +10,7 @@ struct Rooms {
     }
 
     /// How long sweeps may take in one turn.
-    static let share = Duration.milliseconds(2)
+    private static let share = Duration.milliseconds(2)
 
     /// The order's part: it opens and closes readers.
     var readers: [LogReader] = []
@@ -106,8 +106,9 @@ struct Rooms {
         for view in views where view.reader.hasDropped { view.reader.release() }
     }
 
-    /// Sends room lines to members, until `isOver` says that a turn allows no more.
-    func sweep(until isOver: () -> Bool) {
-        for view in views where view.needsSweep { view.sweep(until: isOver) }
+    /// Sends room lines to members, as long as a turn allows.
+    func sweep(on loop: EventLoop) {
+        var slice = TimeSlice(Self.share)
+        for view in views where view.needsSweep { view.sweep(within: &slice, on: loop) }
     }
 }

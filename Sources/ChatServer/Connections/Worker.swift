@@ -182,26 +182,16 @@ package final class Worker: EventLoopWork {
 
     private func read(through buffer: inout [UInt8], budget: Int, _ next: (inout ReadQueues) -> Connection?) {
         var spent = 0
-        var end: Instant?
+        // Costs are estimates: what takes much longer than it should ends the turn as well.
+        var slice = TimeSlice(.nanoseconds(2 * budget))
         while spent < budget, let connection = next(&readQueues) {
             guard connection.isReadable else { continue }
             // A user who is alone need not stop for others.
             let isAlone = connection.user != nil && readQueues.hasNoUser
             spent += connection.read(
                 through: &buffer, allowance: isAlone ? budget - spent : connection.schedule.allowance)
-            // Costs are estimates: what takes much longer than it should ends the turn as well.
-            if spent > Cost.quantum, isOver(&end, share: .nanoseconds(2 * budget)) { break }
+            if spent > Cost.quantum, slice.isOver(on: loop) { break }
         }
-    }
-
-    /// Whether a share of the turn is used up. It begins with the first call: a turn with little to do asks for no time.
-    private func isOver(_ end: inout Instant?, share: Duration) -> Bool {
-        let now = loop.currentTime
-        guard let end else {
-            end = now + share
-            return false
-        }
-        return end <= now
     }
 
     // MARK: The order
@@ -260,8 +250,7 @@ package final class Worker: EventLoopWork {
     private func write() {
         flush(writers.promptCount) { $0.popPrompt() }
         flush(writers.laggingCount) { $0.popLagging() }
-        var end: Instant?
-        rooms.sweep { isOver(&end, share: Rooms.share) }
+        rooms.sweep(on: loop)
         // What they need is to be known before the order is asked again.
         for connection in writers.prompt where connection.outbound.lag == nil { connection.updateLag() }
     }
@@ -273,11 +262,11 @@ package final class Worker: EventLoopWork {
         var scratch: [UInt8] = []
         swap(&scratch, &writers.scratch)
         defer { swap(&scratch, &writers.scratch) }
-        var end: Instant?
+        var slice = TimeSlice(Writers.share)
         for visit in 1...count {
             guard let connection = next(&writers) else { return }
             connection.flush(through: &scratch)
-            if visit & 7 == 0, isOver(&end, share: Writers.share) { return }
+            if visit & 7 == 0, slice.isOver(on: loop) { return }
         }
     }
 
@@ -291,10 +280,10 @@ package final class Worker: EventLoopWork {
     private func serveArrivals() {
         guard !arrivals.isEmpty else { return }
         for listener in arrivals.takeListeners() { listener.acceptSome() }
-        var end: Instant?
+        var slice = TimeSlice(Arrivals.share)
         while let connection = arrivals.popHandshake() {
             connection.establish()
-            if isOver(&end, share: Arrivals.share) { break }
+            if slice.isOver(on: loop) { break }
         }
     }
 }
