@@ -84,7 +84,7 @@ private struct NoSpace: Error {}
 final class NearEnd {
     private weak var socket: Socket?
 
-    fileprivate init(_ socket: Socket) { self.socket = socket }
+    init(_ socket: Socket) { self.socket = socket }
 
     var isOpen: Bool { socket != nil }
 }

@@ -198,6 +198,37 @@ struct OutputTests {
         }
     }
 
+    @Test("A list of users who have all left, before a change of rooms, is nothing to send", arguments: [false, true])
+    func emptyList(_ entersAnother: Bool) {
+        let rooms = [Room(0, chunk: 1_000), Room(1, chunk: 1_000)]
+        rooms[0].say(Array("MSG old".utf8))
+        for room in rooms { room.publish() }
+        let readers = rooms.map(\.reader)
+        var output = Output()
+        var effects = Effects()
+        effects.add(.entered(rooms[0].id), of: 0, at: 0)
+        effects.add(.list(UserList(room: rooms[0].id, arrivals: 0..<9)), of: 0, at: rooms[0].end)
+        effects.add(.left, of: 0, at: rooms[0].end)
+        if entersAnother { effects.add(.entered(rooms[1].id), of: 0, at: 0) }
+        for entry in effects.entries { output.apply(entry, effects.bytes.span, readers) }
+        var (scratch, sent): ([UInt8], [UInt8]) = ([], [])
+        // Once for the line, and once for what is none.
+        for _ in 0..<3 {
+            _ = output.send(
+                through: &scratch,
+                produce: {
+                    $0.arrivals = 9..<9
+                    return []
+                }, delivered: { _ in },
+                { bytes in
+                    bytes.withUnsafeBufferPointer { sent += $0 }
+                    return bytes.count
+                })
+        }
+        #expect(output.isEmpty)
+        #expect(sent == Array("MSG old\n".utf8))
+    }
+
     @Test("Property: wherever it is cut, an output ends with the rest of the line, and the last line")
     func cut() {
         var random = SeededGenerator()
