@@ -105,7 +105,7 @@ extension ConnectionBench {
     func nextLine(of peer: BenchPeer, meanwhile: () throws -> Void = {}) throws -> String {
         while true {
             if let line = peer.takeLine() { return line }
-            while peer.read() {}
+            while peer.read() { noteProgress() }
             if let line = peer.takeLine() { return line }
             try #require(peer.ending == nil, "The peer's stream has ended")
             wake()

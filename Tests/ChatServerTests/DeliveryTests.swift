@@ -28,6 +28,8 @@ struct DeliveryTests {
         private var users = ["alice"]
         private var guests: [(name: String, session: Session)] = []
         private let guestsLeave: Bool
+        /// Without direct messages a receiver that lags has often nothing but room lines pending.
+        private let hasDirectMessages: Bool
         private var number = 0
 
         init(
@@ -42,6 +44,7 @@ struct DeliveryTests {
             tls = transport == .tls ? try TLSSetup() : nil
             alice = try bench.login("alice").peer
             guestsLeave = Bool.random(using: &self.random)
+            hasDirectMessages = Bool.random(using: &self.random)
             (slow, near) = try bench.login("slow", tls, sendBuffer: 1, seenBy: alice)
             users.append("slow")
             // So many that one WHO is produced in several pieces: then none of them leaves, and the list is always the same.
@@ -62,10 +65,14 @@ struct DeliveryTests {
         /// Lines for the room and direct messages, some at once.
         private func converse() throws {
             var lines: [(text: String, isDirect: Bool)] = []
-            for _ in 0..<Int.random(in: 1...5, using: &random) {
+            // What is more at once is pasted text.
+            var size = 0
+            for _ in 0..<Int.random(in: 1...5, using: &random) where size < 7_000 {
                 number += 1
                 let length = Int.random(in: 0...[10, 4_000].randomElement(using: &random)!, using: &random)
-                lines.append(("\(number) \(String(repeating: "x", count: length))|", Bool.random(using: &random)))
+                let isDirect = hasDirectMessages && Bool.random(using: &random)
+                size += length + 100
+                lines.append(("\(number) \(String(repeating: "x", count: length))|", isDirect))
             }
             try alice.say(lines.map { $0.isDirect ? "DM slow \($0.text)\nPING\n" : "MSG \($0.text)\n" }.joined())
             for (text, isDirect) in lines {
@@ -146,7 +153,7 @@ struct DeliveryTests {
         func read(until condition: (BenchPeer) -> Bool) throws {
             appetite = 3_000
             while !condition(slow) {
-                slow.read(atMost: .random(in: 1...appetite, using: &random))
+                if slow.read(atMost: .random(in: 1...appetite, using: &random)) { bench.noteProgress() }
                 bench.wake()
                 try bench.runTurn()
             }
