@@ -1,5 +1,6 @@
 import ChatState
 import FlowControl
+import OrderSupport
 import Testing
 
 /// What waits, and for whom.
