@@ -108,11 +108,14 @@ let package = Package(
             ],
             path: "Tests/Simulation"),
         .target(name: "TestSupport", dependencies: ["CLinux", "COpenSSL", "Locking"], path: "Tests/TestSupport"),
+        .target(
+            name: "OrderSupport", dependencies: ["ChatProtocol", "ChatState", "FlowControl"], path: "Tests/OrderSupport"
+        ),
         .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol", "TestSupport"]),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl", "TestSupport"]),
         .testTarget(
             name: "ChatStateTests",
-            dependencies: ["ChatProtocol", "ChatState", "FlowControl", "Locking", "TestSupport"]),
+            dependencies: ["ChatProtocol", "ChatState", "FlowControl", "Locking", "OrderSupport", "TestSupport"]),
         .testTarget(
             name: "EventLoopTests",
             dependencies: ["EventLoop", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]),
@@ -143,7 +146,7 @@ let package = Package(
 if Context.environment["FUZZ"] != nil {
     let targets: [(name: String, dependencies: [Target.Dependency])] = [
         ("Lines", ["ChatProtocol"]),
-        ("Commands", ["ChatProtocol", "ChatState", "FlowControl"]),
+        ("Commands", ["ChatProtocol", "ChatState", "FlowControl", "OrderSupport"]),
         ("Usernames", ["ChatProtocol"]),
         ("Openings", ["ChatTransport", "EventLoop", "TestSupport"]),
         ("Handshakes", ["ChatTransport", "EventLoop", "TestSupport"]),

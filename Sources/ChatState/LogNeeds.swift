@@ -20,7 +20,7 @@ public struct LogNeeds: Equatable, Sendable {
     }
 
     /// Others need it as well.
-    mutating func include(_ others: Self) {
+    public mutating func include(_ others: Self) {
         all = min(all, others.all)
         healthy = min(healthy, others.healthy)
         sweepEnd = min(sweepEnd, others.sweepEnd)

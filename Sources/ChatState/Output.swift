@@ -273,6 +273,8 @@ public struct Output {
     private mutating func consume(_ count: Int, _ delivered: (DirectSender) -> Void) -> Written {
         var rest = count
         var written = Written()
+        // A list that turned out to be empty may have been before one.
+        changeRooms()
         while rest > 0 {
             let lines = reader == nil ? 0 : min(rest, (items.first?.position ?? .max) - cursor)
             if lines > 0 {

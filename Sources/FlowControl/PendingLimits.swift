@@ -9,8 +9,12 @@ public enum PendingLimits {
     /// What a receiver gets at once in one turn, besides its room's newest lines, in bytes.
     public static let turn = 16 << 10
 
-    /// A limit while memory is scarce.
+    /// What is left of a limit: an eighth while memory is scarce, and next to nothing once it is exhausted.
     public static func scaled(_ limit: Int, at level: MemoryBudget.Level) -> Int {
-        level >= .scarce ? max(limit / 8, 1) : limit
+        switch level {
+        case .normal, .trims: limit
+        case .scarce: max(limit / 8, 1)
+        case .exhausted: 1
+        }
     }
 }

@@ -46,6 +46,14 @@ struct SClientTests {
         #expect(try await sClient("-alpn", "h2").errors.contains { $0.contains("no application protocol") })
     }
 
+    @Test("A client that asks for short records gets every line", arguments: ["-tls1_2", "-tls1_3"])
+    func shortRecords(_ version: String) async throws {
+        let lines = (0..<200).map { "MSG \($0) " + String(repeating: "x", count: 100) }
+        let text = "LOGIN alice\n" + lines.map { $0 + "\n" }.joined() + "EXIT\n"
+        let output = try await sClient(version, "-maxfraglen", "512", "-ign_eof", saying: text).output
+        #expect(output.filter { $0.hasPrefix("MSG") } == lines.map { $0.replacing("MSG", with: "MSG alice") })
+    }
+
     @Test("A client certificate is an identity")
     func clientCertificate() async throws {
         let (output, _) = try await sClient(

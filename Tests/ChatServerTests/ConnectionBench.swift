@@ -1,5 +1,5 @@
 import ChatState
-import EventLoop
+import ChatTransport
 import FlowControl
 import Glibc
 import Logging
@@ -7,12 +7,15 @@ import TestSupport
 import Testing
 
 @testable import ChatServer
+@testable import EventLoop
 
 /// One worker, run turn by turn on the test's own thread, and peers on the other ends of socket pairs.
 final class ConnectionBench {
     let worker: Worker
+    let order: LocalOrder
     let admission: Admission
     private let handle: WorkerHandle
+    private let clock = Clock()
     private let watchdog = Watchdog()
     private var serial: UInt64 = 0
 
@@ -29,20 +32,35 @@ final class ConnectionBench {
         adjust(&configuration)
         admission = Admission(configuration.limits)
         handle = handles[index]
-        worker = try Worker(
-            index: index, of: handles, order: order ?? LocalOrder(loops: 1, limits: configuration.limits.ofOrder),
-            admission: admission, configuration: configuration,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        self.order = order ?? LocalOrder(loops: 1, limits: configuration.limits.ofOrder)
+        let loop = try EventLoop(poller: poller.make(), wakeup: handle.wakeup, clock: { [clock] in clock.read() })
+        worker = Worker(
+            index: index, of: handles, on: loop, order: self.order, admission: admission,
+            limits: configuration.limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try watchdog.watch(worker.loop)
     }
 
     /// Gives the worker one end of a connection. What was said before is there when it is read for the first time.
     func admit(_ near: Socket, _ transport: TransportFactory = .plain) {
         serial += 1
+        _ = handle.reserve()
         worker.admit(
             AcceptedConnection(
                 serial: serial, socket: near, peer: near.localAddress, group: .connection(serial), transport: transport)
         )
+    }
+
+    /// How many connections the worker has.
+    var connectionCount: Int { handle.load }
+
+    /// Lets time pass for the worker.
+    func pass(_ time: Duration) {
+        clock.offset += Instant(nanoseconds: 0) + time
+    }
+
+    /// Has the worker find that so much time has passed whenever it looks: its share of time is over soon.
+    func slowDown(by time: Duration) {
+        clock.step = Instant(nanoseconds: 0) + time
     }
 
     /// Gives the worker one end of a TLS connection.
@@ -86,6 +104,21 @@ final class ConnectionBench {
     /// So that the next turn does not wait.
     func wake() { handle.wakeup.wake() }
 
+    /// A test has come further, and may go on for as long again.
+    func noteProgress() { watchdog.calm() }
+
+    /// Runs turns until the worker has nothing to do, and returns after how many: `nil` if that is so after none of `most`.
+    @discardableResult
+    func settle(most: Int = 1_000) throws -> Int? {
+        for turn in 0..<most {
+            wake()
+            try runTurn()
+            // What a turn has left for the order is told in the next one.
+            if turn > 2, !worker.hasWork { return turn }
+        }
+        return nil
+    }
+
     func runTurn() throws {
         try #require(!watchdog.hasBarked, "Nothing happens any more")
         try worker.loop.runTurn(worker)
@@ -116,20 +149,49 @@ final class ConnectionBench {
 
 private struct HandshakeFailure: Error {}
 
+/// The kernel's clock, and what a test adds to it.
+private final class Clock {
+    var offset = Instant(nanoseconds: 0)
+    var step = Instant(nanoseconds: 0)
+
+    func read() -> Instant {
+        offset += step
+        return .now + .nanoseconds(Int64(offset.nanoseconds))
+    }
+}
+
+extension Instant {
+    fileprivate static func += (instant: inout Self, more: Self) {
+        instant = instant + .nanoseconds(Int64(more.nanoseconds))
+    }
+}
+
 /// Ends a wait in which nothing happens: a test that blocks its thread is beyond the reach of a time limit.
 private final class Watchdog: EventSource {
+    private static let patience = Duration.seconds(30)
+
     private(set) var hasBarked = false
+    private var end = Instant.now + patience
     private var sockets: (Socket, Socket)?
+    private var setDeadline: () -> Void = {}
 
     func watch(_ loop: EventLoop) throws {
         let (near, far) = try Socket.pair()
         sockets = (near, far)
         let token = loop.makeToken(descriptor: near.descriptor)
         try loop.add(self, .readable, token: token)
-        loop.setDeadline(loop.now + .seconds(30), of: token)
+        setDeadline = { [unowned loop] in loop.setDeadline(loop.now + Self.patience, of: token) }
+        setDeadline()
     }
+
+    /// Something has happened.
+    func calm() { end = .now + Self.patience }
 
     func ready(_ interest: Interest) {}
 
-    func deadlinePassed() { hasBarked = true }
+    func deadlinePassed() {
+        // The test may have let time pass.
+        hasBarked = Instant.now >= end
+        setDeadline()
+    }
 }

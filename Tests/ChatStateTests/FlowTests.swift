@@ -1,5 +1,6 @@
 import ChatState
 import FlowControl
+import OrderSupport
 import Testing
 
 /// What waits, and for whom.
@@ -35,6 +36,53 @@ struct FlowTests {
         audience.stalled = []
         _ = audience.take(receiver)
         #expect(flood(audience, sender, most: 10) == 10)
+    }
+
+    @Test("A loop that has learned that its own senders may continue is woken for what others say then")
+    func newsAfterContinuing() {
+        let audience = Audience(loops: 2, limits: limits)
+        let (sender, other) = (audience.connect(as: "sender"), audience.connect(as: "other"))
+        let receiver = audience.connect(as: "receiver")
+        audience.stalled = [receiver.connection]
+        for _ in 0..<200 {
+            _ = flood(audience, sender, most: 20)
+            for loop in 0..<2 { audience.turn(of: loop) }
+        }
+        #expect(!sender.outcome.isSaid)
+        audience.stalled = []
+        // It is what this loop says that its receivers need now by which its own sender may continue.
+        #expect(audience.turn(of: 0).mayContinue)
+        audience.say(other, "MSG hello")
+        #expect(Array(audience.turn(of: 1).wakes) == [0])
+    }
+
+    @Test("When memory is exhausted, one event loop at a time disconnects a connection: the one with the most pending")
+    func oneVictim() {
+        var limits = limits
+        limits.memory = MemoryBudget(limit: 1_000)
+        let order = LocalOrder(loops: 3, limits: limits)
+        var effects = Effects()
+        var readers: [LogReader] = []
+        func isChosen(_ loop: Int, pending: Int, victim: Int) -> Bool {
+            var report = LoopReport()
+            (report.pendingBytes, report.victim) = (pending, victim)
+            return order.collect(for: loop, into: &effects, &readers, &report).mustDisconnect
+        }
+        #expect(!isChosen(0, pending: 600, victim: 0))
+        #expect(!isChosen(1, pending: 600, victim: 0))
+        // Exhausted, and nobody has anything that it could lose.
+        #expect(!isChosen(2, pending: 0, victim: 0))
+        _ = isChosen(1, pending: 600, victim: 500)
+        #expect(!isChosen(0, pending: 600, victim: 400))
+        #expect(!isChosen(2, pending: 0, victim: 0))
+        #expect(isChosen(1, pending: 600, victim: 500))
+        // It has, and memory suffices again.
+        #expect(!isChosen(1, pending: 100, victim: 0))
+        #expect(!isChosen(0, pending: 600, victim: 400))
+        // Then another one needs more.
+        _ = isChosen(2, pending: 500, victim: 300)
+        #expect(isChosen(0, pending: 600, victim: 400))
+        #expect(!isChosen(2, pending: 500, victim: 300))
     }
 
     @Test("A typed line does not wait for receivers, and pays with tokens that come back")

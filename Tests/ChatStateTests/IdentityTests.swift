@@ -1,5 +1,6 @@
 import ChatProtocol
 import ChatState
+import OrderSupport
 import Testing
 
 /// Users whose names a certificate owns.

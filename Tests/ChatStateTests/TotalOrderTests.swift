@@ -2,55 +2,40 @@ import ChatProtocol
 import ChatState
 import FlowControl
 import Foundation
+import OrderSupport
 import TestSupport
 import Testing
 
 struct TotalOrderTests {
     /// An event loop with one user, who reads everything at once.
     private final class Loop {
-        private let order: LocalOrder
-        private let index: Int
-        let session: Session
-        private var readers: [LogReader] = []
-        private var output = Output()
-        private var scratch: [UInt8] = []
-        private(set) var received: [UInt8] = []
+        private let loop: SocketlessLoop
+        private let user: SocketlessClient
         private var now = Nanoseconds.seconds(1)
 
         init(_ index: Int, of order: LocalOrder) {
-            self.order = order
-            self.index = index
-            session = Session(
-                .init(loop: index, number: 1), group: .connection(1), in: order)
+            loop = SocketlessLoop(index, of: order)
+            user = loop.connect(1)
         }
+
+        var received: [UInt8] { user.received }
 
         /// In each second, so that no line is a bulk line.
         func say(_ line: String) {
             now += .seconds(1)
-            _ = session.receive(Array(line.utf8).span, at: now)
+            user.say(Array(line.utf8), at: now)
         }
 
-        func collect() {
-            var effects = Effects()
-            var report = LoopReport()
-            for reader in readers { reader.needs = LogNeeds(all: output.cursor, healthy: output.cursor) }
-            _ = order.collect(for: index, into: &effects, &readers, &report)
-            for entry in effects.entries { output.apply(entry, effects.bytes.span, readers) }
-            while !output.isEmpty {
-                _ = output.send(
-                    through: &scratch, produce: { _ in [] }, delivered: { _ in },
-                    { bytes in
-                        bytes.withUnsafeBufferPointer { received += $0 }
-                        return bytes.count
-                    })
-            }
-        }
+        func collect() { loop.turn() }
     }
 
     @Test("Whatever many threads say at once, every event loop gets the same lines in the same order")
     func oneOrder() {
         let (loops, lines) = (4, 2_000)
-        let order = LocalOrder(loops: loops)
+        var limits = OrderLimits()
+        // So that no line is a bulk line.
+        limits.interactiveRate = 1 << 30
+        let order = LocalOrder(loops: loops, limits: limits)
         // Each is used by one thread at a time.
         nonisolated(unsafe) let all = (0..<loops).map { Loop($0, of: order) }
         for (index, loop) in all.enumerated() {

@@ -67,6 +67,27 @@ struct OpenSSLTransportTests {
         }
     }
 
+    @Test(
+        "A client that has asked for short records gets short ones, and every byte",
+        arguments: [Version.tls12, .tls13],
+        [512, 4_096])
+    func shortRecords(_ version: Version, _ length: Int) throws {
+        var random = SeededGenerator()
+        let bench = try TLSBench(chunk: 700, sendBuffer: 1) {
+            $0.maximumVersion = version
+            $0.maximumFragmentLength = length
+        }
+        bench.serverSays = [0x78]
+        try bench.run { $0.clientHeard.count == 1 }
+        let start = bench.relay.passedToClient.count
+        let text = Self.bytes(60_000, &random)
+        (bench.serverSays, bench.serverEnds) = (text, true)
+        try bench.run { $0.clientEnding != nil }
+        #expect(bench.clientHeard.dropFirst().elementsEqual(text))
+        // Encryption adds some bytes.
+        #expect(records(in: bench.relay.passedToClient[start...]).allSatisfy { $0.length <= length + 64 })
+    }
+
     @Test("A handshake of TLS 1.3 ends with one session ticket")
     func oneTicket() throws {
         let bench = try TLSBench()

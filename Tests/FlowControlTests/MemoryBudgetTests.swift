@@ -30,8 +30,8 @@ struct MemoryBudgetTests {
     }
 
     @Test(
-        "Pending output is limited to an eighth from the third level on, and never to nothing",
-        arguments: [(MemoryBudget.Level.normal, 800), (.trims, 800), (.scarce, 100), (.exhausted, 100)])
+        "Pending output is limited to an eighth while memory is scarce, then to almost nothing, and never to nothing",
+        arguments: [(MemoryBudget.Level.normal, 800), (.trims, 800), (.scarce, 100), (.exhausted, 1)])
     func pendingLimits(level: MemoryBudget.Level, limit: Int) {
         #expect(PendingLimits.scaled(800, at: level) == limit)
         #expect(PendingLimits.scaled(1, at: level) == 1)

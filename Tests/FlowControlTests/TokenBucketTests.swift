@@ -9,11 +9,8 @@ struct TokenBucketTests {
     func burst() {
         var bucket = TokenBucket()
         #expect(bucket.isFull(at: 0))
-        for _ in 0..<10 {
-            #expect(bucket.hasTokens(rate, at: 0))
-            bucket.take(1, rate, at: 0)
-        }
-        #expect(!bucket.hasTokens(rate, at: 0))
+        let taken = (0..<11).map { _ in bucket.tryTake(1, rate, at: 0) }
+        #expect(taken == Array(repeating: true, count: 10) + [false])
         #expect(!bucket.isFull(at: 0))
     }
 
@@ -24,16 +21,25 @@ struct TokenBucketTests {
         #expect(!bucket.isFull(at: .seconds(120) - 1))
         #expect(bucket.isFull(at: .seconds(120)))
         bucket.take(10, rate, at: .seconds(1_000))
-        #expect(!bucket.hasTokens(rate, at: .seconds(1_000)))
+        #expect(bucket.refillInstant(rate) == .seconds(1_000) + 1)
     }
 
-    @Test("There are no tokens one nanosecond before the refill instant, and some at it")
+    @Test(
+        "A bucket below zero holds tokens again one nanosecond after it was at zero, and a whole one after its interval"
+    )
     func refillInstant() {
         var bucket = TokenBucket()
         bucket.take(13, rate, at: .seconds(100))
         #expect(bucket.refillInstant(rate) == .seconds(106) + 1)
-        #expect(!bucket.hasTokens(rate, at: .seconds(106)))
-        #expect(bucket.hasTokens(rate, at: .seconds(106) + 1))
+        let taken = [.seconds(108) - 1, .seconds(108)].map { bucket.tryTake(1, rate, at: $0) }
+        #expect(taken == [false, true])
+    }
+
+    @Test("Tokens that are not all there are not taken")
+    func tryTake() {
+        var bucket = TokenBucket()
+        let taken = [11, 10, 1].map { bucket.tryTake($0, rate, at: .seconds(100)) }
+        #expect(taken == [false, true, false])
     }
 
     @Test(
@@ -89,7 +95,10 @@ struct TokenBucketTests {
                 now += pause
                 level = min(level + pause, full)
                 let instant = bucket.refillInstant(rate)
-                #expect(bucket.hasTokens(rate, at: Nanoseconds(now)) == (level > 0), "\(random)")
+                var copy = bucket
+                let some = Int.random(in: 1...burst + 1, using: &random)
+                let isTaken = copy.tryTake(some, rate, at: Nanoseconds(now))
+                #expect(isTaken == (level >= some * interval), "\(random)")
                 #expect(bucket.isFull(at: Nanoseconds(now)) == (level == full), "\(random)")
                 #expect(level > 0 ? instant <= now : instant == now - level + 1, "\(random)")
                 let count = Int.random(in: 0...burst + 5, using: &random)

@@ -18,9 +18,12 @@ extension Connection {
         if let lag = outbound.lag {
             next = min(next, lag.health.nextChange ?? .max, mayStall ? stallInstant(lag) : .max)
         }
-        // One that has passed has queued the connection already.
-        if case .order(let instant)? = inbound.pause, instant > worker.loop.now.nanoseconds {
-            next = min(next, instant)
+        if case .order(let instant)? = inbound.pause {
+            if instant > worker.loop.now.nanoseconds {
+                next = min(next, instant)
+            } else {
+                worker.readQueues.append(self)
+            }
         }
         worker.loop.setDeadline(next == .max ? nil : Instant(nanoseconds: next), of: token)
     }
@@ -30,27 +33,27 @@ extension Connection {
         let isLate = life.isLate(at: worker.loop.now)
         switch life.state {
         case .open where isStalled, .draining where isStalled: disconnectSlowConsumer()
-        case .open where isLate: timeOut()
-        case .establishing where isLate && places.handshake.isQueued:
+        case .establishing where isLate && places.handshake.isQueued,
+            .open where isLate && (places.reader.isQueued || schedule.isQueued):
             // Its input has come in time: it is the server that has not looked at it yet.
-            setDeadline(after: .seconds(1))
-        case .establishing where isLate:
-            log(.debug, "timed out in the handshake, closing")
-            close()
+            life.noteOverdue()
+            updateDeadline()
+        // What a user has said waits, for the server or for others.
+        case .open where isLate && user != nil && inbound.pause != nil: setDeadline(after: .seconds(1))
+        case .establishing where isLate, .open where isLate: timeOut()
         case .draining where isLate: giveUpDraining()
         case .closing where isLate, .lingering where isLate: close()
         case .establishing, .open, .draining, .closing, .lingering, .closed:
-            if case .order(let instant)? = inbound.pause, instant <= worker.loop.now.nanoseconds {
-                worker.readQueues.append(self)
-            }
             updateDeadline()
         }
     }
 
-    private func timeOut() {
-        // Input that has come in time counts as such; before the LOGIN, replies that the peer does not read are no reason to wait.
-        let isPaused = user != nil && inbound.pause != nil
-        guard !places.reader.isQueued, !schedule.isQueued, !isPaused else { return setDeadline(after: .seconds(1)) }
+    /// Ends a peer that has not come further in time.
+    func timeOut() {
+        guard life.state == .open else {
+            log(.debug, "timed out in the handshake, closing")
+            return close()
+        }
         let reason: ProtocolError = user == nil ? .loginTimeout : .idleTimeout
         log(.info, "timed out, closing", ["error": "\(reason)"])
         session.close(for: reason)

@@ -19,6 +19,7 @@ extension Connection {
             switch try transport.establish() {
             case .done: open()
             case .waits(let interest):
+                if life.isOverdue { return timeOut() }
                 life.wait(for: interest)
                 updateInterest()
             }

@@ -49,6 +49,7 @@ extension Connection {
         if !hasMore || places.reader.hasLeftovers { updateInterest() }
         if inbound.pause != nil { updateDeadline() }
         worker.collector.account(self)
+        if life.isOverdue { timeOut() }
         return cost
     }
 

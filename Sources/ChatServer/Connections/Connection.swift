@@ -56,8 +56,11 @@ final class Connection: EventSource, ScheduledFlow {
     /// The name under which the log knows the user, also after the session's end; `nil` before the LOGIN.
     var user: String? { session.username }
 
+    /// What its pending output takes, in bytes.
+    var outputSize: Int { outbound.output.size + transport.unfinishedSize }
+
     /// What it takes of the server's memory, in bytes.
-    var pendingSize: Int { outbound.output.size + inbound.size + transport.unfinishedSize }
+    var pendingSize: Int { outputSize + inbound.size }
 
     func ready(_ interest: Interest) {
         switch life.state {

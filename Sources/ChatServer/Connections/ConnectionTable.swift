@@ -43,12 +43,12 @@ struct ConnectionTable {
     }
 
     /// Whom to disconnect first while memory is exhausted: one that has acknowledged nothing for a minute comes before all
-    /// others, then the one with the most pending output.
+    /// others, then the one with the most pending output. Input that waits is no reason.
     func victim(at now: Instant) -> (connection: Connection, score: Int)? {
         func score(_ connection: Connection) -> Int {
             let lastProgress = connection.outbound.lag?.health.lastProgress
             let hasStalled = lastProgress.map { $0 + .seconds(60) < now.nanoseconds } ?? false
-            return connection.pendingSize + (hasStalled ? 1 << 40 : 0)
+            return connection.outputSize + (hasStalled ? 1 << 40 : 0)
         }
         return connections.values.map { ($0, score($0)) }.max { $0.1 < $1.1 }
     }

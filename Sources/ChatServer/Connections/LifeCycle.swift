@@ -24,6 +24,8 @@ struct LifeCycle {
     private(set) var wait = Interest.readable
     /// When the peer must have come further: with its handshake, its LOGIN, its next line, or its end.
     private(set) var deadline: Instant?
+    /// The deadline has passed, but input had come in time: what becomes of the peer is decided when that was looked at.
+    private(set) var isOverdue = false
 
     /// Moves forward. Returns whether that changed something.
     @discardableResult
@@ -39,6 +41,13 @@ struct LifeCycle {
 
     mutating func setDeadline(_ deadline: Instant?) {
         self.deadline = deadline
+        isOverdue = false
+    }
+
+    /// The deadline has passed while input waits to be looked at.
+    mutating func noteOverdue() {
+        deadline = nil
+        isOverdue = true
     }
 
     func isLate(at now: Instant) -> Bool { deadline.map { $0 <= now } ?? false }

@@ -46,16 +46,19 @@ final class RoomView {
         lagging = LogNeeds()
     }
 
-    func noteLagging(_ position: Int, isHealthy: Bool) {
-        lagging.all = min(lagging.all, position)
-        if isHealthy { lagging.healthy = min(lagging.healthy, position) }
+    /// `waitsForLoop`: it is this event loop that has not sent more, and not the receiver's socket that takes no more.
+    func noteLagging(_ position: Int, isHealthy: Bool, waitsForLoop: Bool) {
+        lagging.include(
+            LogNeeds(
+                all: position, healthy: isHealthy ? position : .max, sweepEnd: waitsForLoop ? position : .max))
     }
 
     /// Tells the order, by way of the reader, what is needed.
     func publish() {
         reader.needs = LogNeeds(
             all: min(needed, lagging.all), healthy: min(needed, lagging.healthy),
-            sweepEnd: members.isEmpty ? .max : floor + Cost.sweepLimit(members: members.count))
+            sweepEnd: members.isEmpty
+                ? .max : min(floor, lagging.sweepEnd) + Cost.sweepLimit(members: members.count))
     }
 
     func contains(_ connection: Connection) -> Bool {

@@ -52,7 +52,9 @@ struct Rooms {
                     let isHealthy = connection.outbound.lag?.health.isHealthy ?? false
                     connection.outbound.output.forEachNeed { reader, position, isCurrent in
                         guard let view = views.first(where: { $0.reader === reader }) else { return }
-                        view.noteLagging(position, isHealthy: isHealthy && isCurrent)
+                        view.noteLagging(
+                            position, isHealthy: isHealthy && isCurrent,
+                            waitsForLoop: connection.outbound.wait == nil && isCurrent)
                     }
                 }
             }

@@ -37,6 +37,12 @@ public final class ClientContext {
         if let list = options.signatureAlgorithms {
             try OpenSSLFailure.check(shim_SSL_CTX_set1_sigalgs_list(pointer, list), "SSL_CTX_set1_sigalgs_list")
         }
+        if let length = options.maximumFragmentLength {
+            // 1 stands for 2^9.
+            let mode = UInt8(clamping: length.trailingZeroBitCount - 8)
+            try OpenSSLFailure.check(
+                SSL_CTX_set_tlsext_max_fragment_length(pointer, mode), "SSL_CTX_set_tlsext_max_fragment_length")
+        }
         if let leaf = options.certificate { try use(leaf) }
         if !options.alpn.isEmpty { try offer(options.alpn) }
         try logKeys()

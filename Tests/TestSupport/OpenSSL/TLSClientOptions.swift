@@ -28,6 +28,8 @@ public struct TLSClientOptions: Sendable {
     public var groups: String?
     /// As in SSL_CTX_set1_sigalgs_list(3). It decides which kind of certificate a server shows.
     public var signatureAlgorithms: String?
+    /// The most text that a record may hold, in bytes: a power of two from 512 to 4,096 (RFC 6066, section 4).
+    public var maximumFragmentLength: Int?
     /// A session to resume.
     public var session: TLSTunnel.Session?
 

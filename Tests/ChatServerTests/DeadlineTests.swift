@@ -1,0 +1,157 @@
+import ChatProtocol
+import ChatServer
+import TestSupport
+import Testing
+
+@testable import EventLoop
+
+/// What becomes of connections by time alone, on one worker whose time the test lets pass.
+@Suite("Deadlines", .timeLimit(.minutes(2)))
+struct DeadlineTests {
+    private func setup(_ transport: TransportKind) throws -> TLSSetup? {
+        transport == .tls ? try TLSSetup() : nil
+    }
+
+    @Test(
+        "Lines that never become a LOGIN do not put off the end of the time for it",
+        arguments: TransportKind.allCases, PollerKind.allCases)
+    func noLogin(_ transport: TransportKind, _ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let peer = try bench.peer(setup(transport)).peer
+        for _ in 0..<70 where peer.ending == nil {
+            _ = try? peer.say("PING\nLOGIN <>\nMSG x\n")
+            try bench.settle()
+            while peer.read() {}
+            bench.pass(.seconds(1))
+        }
+        #expect(String(decoding: peer.received, as: UTF8.self).hasSuffix("\nERR login-timeout\n"))
+    }
+
+    @Test(
+        "Replies that are not read do not put off the end of the time for a LOGIN",
+        arguments: TransportKind.allCases, PollerKind.allCases)
+    func unreadReplies(_ transport: TransportKind, _ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let (peer, near) = try bench.peer(setup(transport), sendBuffer: 1)
+        try peer.say(String(repeating: "HELP\n", count: 2_000))
+        for _ in 0..<70 {
+            try bench.settle()
+            bench.pass(.seconds(1))
+        }
+        while peer.ending == nil {
+            while peer.read() {}
+            bench.wake()
+            try bench.runTurn()
+        }
+        #expect(String(decoding: peer.received, as: UTF8.self).hasSuffix("\nERR login-timeout\n"))
+        #expect(peer.ending == .inOrder)
+        // What it said after that many replies was not even read.
+        #expect(peer.received.count < 1_000 * Reply.help.bytes.count)
+        peer.vanish()
+        try bench.settle()
+        #expect(!near.isOpen)
+    }
+
+    @Test(
+        "A LOGIN that has come in time counts, though the server comes to it later",
+        arguments: TransportKind.allCases, PollerKind.allCases)
+    func loginInQueue(_ transport: TransportKind, _ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let tls = try setup(transport)
+        // Each takes a turn's share of what connections before their LOGIN may take.
+        let expensive = "LOGIN " + String(repeating: "\u{FDFA}", count: 300) + "\n"
+        let peers = try (0..<10).map { _ in try bench.peer(tls).peer }
+        let late = try bench.peer(tls).peer
+        for peer in peers { try peer.say(String(repeating: expensive, count: 3)) }
+        try late.say("LOGIN late\n")
+        bench.pass(.seconds(61))
+        try bench.settle()
+        while late.read() {}
+        #expect(late.takeLine() == "OK")
+        #expect(late.ending == nil)
+        withExtendedLifetime(peers) {}
+    }
+
+    @Test(
+        "A line that waits for tokens is tried when they are there, and keeps no other deadline from passing",
+        arguments: TransportKind.allCases, PollerKind.allCases)
+    func tokens(_ transport: TransportKind, _ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller) {
+            ($0.limits.roomLog, $0.limits.loginTimeout) = (1 << 20, .seconds(20))
+        }
+        let tls = try setup(transport)
+        let alice = try bench.login("alice").peer
+        let slow = try bench.login("slow", tls, sendBuffer: 1, seenBy: alice).peer
+        let line = "MSG " + String(repeating: "x", count: 1_000) + "\n"
+        func hasProgress() throws -> Bool {
+            let before = alice.received.count
+            try bench.settle()
+            while alice.read() {}
+            return alice.received.count > before
+        }
+        repeat { _ = try? alice.say(String(repeating: line, count: 20)) } while try hasProgress()
+        let stranger = try bench.peer(tls).peer
+        try bench.settle()
+        // Tokens come back before the receiver is not waited for any more.
+        bench.pass(.seconds(21))
+        for _ in 0..<2 {
+            bench.wake()
+            try bench.runTurn()
+        }
+        stranger.read()
+        #expect(stranger.takeLine() == "ERR login-timeout")
+        #expect(try hasProgress())
+        withExtendedLifetime(slow) {}
+    }
+
+    @Test(
+        "A flood that never becomes a LOGIN does not put off the end of the time for it",
+        arguments: TransportKind.allCases, PollerKind.allCases)
+    func floodWithoutLogin(_ transport: TransportKind, _ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller)
+        let peer = try bench.peer(setup(transport)).peer
+        // More than is read of it in a turn, in each turn.
+        for _ in 0..<100 where peer.ending == nil {
+            while (try? peer.say(String(repeating: "\n", count: 10_000) + "PING\n")) != nil {}
+            bench.wake()
+            try bench.runTurn()
+            while peer.read() {}
+            bench.pass(.seconds(1))
+        }
+        #expect(String(decoding: peer.received.suffix(18), as: UTF8.self) == "ERR login-timeout\n")
+    }
+
+    @Test(
+        "A line that waits for tokens is tried when they are there, though its sender is just being sent something",
+        arguments: TransportKind.allCases, PollerKind.allCases)
+    func tokensOfLaggingSender(_ transport: TransportKind, _ poller: PollerKind) throws {
+        let bench = try ConnectionBench(poller) { $0.limits.roomLog = 1 << 20 }
+        let tls = try setup(transport)
+        let witness = try bench.login("witness").peer
+        let sender = try bench.login("sender", tls, sendBuffer: 1, seenBy: witness).peer
+        let stalled = try bench.login("stalled", tls, sendBuffer: 1, seenBy: witness).peer
+        let text = String(repeating: "x", count: 1_000)
+        func hasProgress() throws -> Bool {
+            let before = witness.received.count
+            try bench.settle()
+            while sender.read() { try bench.settle() }
+            while witness.read() {}
+            return witness.received.count > before
+        }
+        // Until it waits for the stalled receiver, or for tokens.
+        repeat { _ = try? sender.say(String(repeating: "MSG \(text)\n", count: 20)) } while try hasProgress()
+        try witness.say(String(repeating: "MSG \(text)\n", count: 6))
+        try bench.settle()
+        while witness.read() {}
+        let before = witness.received.count
+        // The tokens are there, and in the same turn the sender's socket takes more of what it is sent.
+        bench.pass(.seconds(10))
+        sender.read()
+        bench.wake()
+        try bench.runTurn()
+        try bench.settle()
+        while witness.read() {}
+        #expect(witness.received.count > before)
+        withExtendedLifetime(stalled) {}
+    }
+}

@@ -1,0 +1,28 @@
+public import ChatState
+public import FlowControl
+
+/// A client of a ``SocketlessLoop``: its session, and what it was sent.
+public final class SocketlessClient {
+    public let connection: ConnectionID
+    public let session: Session
+    /// What it was sent. Whoever looks at it may take it out.
+    public var received: [UInt8] = []
+    /// Nothing is read from it any more.
+    public var hasEnded = false
+    /// It takes nothing from the server.
+    public var isStalled = false
+    /// What became of its last line.
+    public private(set) var outcome = Session.Outcome.continues(Session.Work())
+    var output = Output()
+
+    init(_ connection: ConnectionID, _ session: Session) {
+        (self.connection, self.session) = (connection, session)
+    }
+
+    /// Says a line, unless it has ended.
+    public func say(_ line: [UInt8], at now: Nanoseconds) {
+        guard !hasEnded else { return }
+        outcome = session.receive(line.span, at: now)
+        hasEnded = outcome == .ends
+    }
+}

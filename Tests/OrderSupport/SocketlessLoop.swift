@@ -1,0 +1,82 @@
+import ChatProtocol
+public import ChatState
+public import FlowControl
+
+/// An event loop that carries out what the order decides, as the server's does, without sockets.
+public final class SocketlessLoop {
+    private let index: Int
+    private let order: LocalOrder
+    private let listPiece: Int
+    private var clients: [SocketlessClient] = []
+    private var readers: [LogReader] = []
+    private var report = LoopReport()
+    private var scratch: [UInt8] = []
+
+    /// `listPiece` is what an answer to WHO produces at a time, in bytes.
+    public init(_ index: Int, of order: LocalOrder, listPiece: Int = 64) {
+        (self.index, self.order, self.listPiece) = (index, order, listPiece)
+    }
+
+    /// A new client; its number is its own among those of all loops.
+    public func connect(_ number: UInt64, of group: PeerGroup? = nil) -> SocketlessClient {
+        let connection = ConnectionID(loop: index, number: number)
+        let session = Session(connection, group: group ?? .connection(number), in: order)
+        clients.append(SocketlessClient(connection, session))
+        return clients[clients.count - 1]
+    }
+
+    /// Collects, and sends everything to those who take it, so many bytes at a time. Returns what the loop has learned.
+    @discardableResult
+    public func turn(chunk: Int = .max) -> Collection {
+        var collection = collect()
+        for client in clients where !client.isStalled { send(to: client, chunk) }
+        // The order learns what was sent.
+        let later = collect()
+        collection.mayContinue = collection.mayContinue || later.mayContinue
+        for reader in readers { reader.release() }
+        return collection
+    }
+
+    private func collect() -> Collection {
+        noteNeeds()
+        var effects = Effects()
+        let collection = order.collect(for: index, into: &effects, &readers, &report)
+        for entry in effects.entries {
+            guard let client = clients.first(where: { $0.connection.number == entry.connection }) else { continue }
+            client.output.apply(entry, effects.bytes.span, readers)
+            if case .direct = entry.kind { report.tried.append(entry.connection) }
+            if case .expelled = entry.kind {
+                client.session.end()
+                client.hasEnded = true
+            }
+        }
+        if effects.isLast {
+            for client in clients where !client.hasEnded {
+                client.output.append(lastLines: Reply.shuttingDown.bytes)
+            }
+        }
+        return collection
+    }
+
+    private func noteNeeds() {
+        for reader in readers { reader.needs = LogNeeds() }
+        for client in clients {
+            client.output.forEachNeed { reader, position, _ in reader.needs.all = min(reader.needs.all, position) }
+        }
+        for reader in readers { reader.needs.healthy = reader.needs.all }
+    }
+
+    private func send(to client: SocketlessClient, _ chunk: Int) {
+        while !client.output.isEmpty {
+            let written = client.output.send(
+                through: &scratch, produce: { [order, listPiece] in order.produce(&$0, limit: listPiece) },
+                delivered: { report.delivered.append((client.connection.number, $0)) },
+                { bytes in
+                    let count = min(bytes.count, chunk)
+                    bytes.withUnsafeBufferPointer { client.received += $0.prefix(count) }
+                    return count
+                })
+            if written.count == 0 { break }
+        }
+    }
+}
