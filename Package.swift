@@ -101,7 +101,7 @@ let package = Package(
         .executableTarget(
             name: "simulate",
             dependencies: [
-                "ChatServer", "ChatState", "ChatTransport", "EventLoop", "FlowControl",
+                "CLinux", "ChatServer", "ChatState", "ChatTransport", "EventLoop", "FlowControl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
