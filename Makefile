@@ -1,4 +1,4 @@
-.PHONY: run certificate build test simulate fuzz sanitize soak lint chat-bench bench hostile peers microbench dependencies
+.PHONY: run certificate build test simulate breaks fuzz sanitize soak lint chat-bench bench hostile peers microbench dependencies
 .DEFAULT_GOAL := build
 
 # With the runtime within it a program calls it directly, and an operator need not install Swift. Of the linkers only lld has
@@ -33,6 +33,11 @@ SIMULATE =
 simulate: dependencies
 	swift build $(RELEASE) --product simulate
 	.build/release/simulate $(SIMULATE)
+
+# Breaks the rules of flow control one at a time, and shows that the simulation finds it: make breaks BREAKS="--rule 3" for less.
+BREAKS =
+breaks: dependencies
+	Tests/Simulation/breaks.py $(BREAKS)
 
 fuzz: dependencies
 	Tests/Fuzz/fuzz.sh
