@@ -1,5 +1,6 @@
 import ChatServer
 import FlowControl
+import TestSupport
 
 /// The attacks that the rules of flow control were written against, each as a scenario.
 extension Scenario {

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventLoop
 import FlowControl
 import Glibc
+import TestSupport
 
 @main
 struct SimulateCommand: ParsableCommand {
@@ -42,7 +43,7 @@ struct SimulateCommand: ParsableCommand {
         }
         var seed = first
         while only == nil, seeds.map({ seed < first + $0 }) ?? (Self.seconds - begin < Double(seconds)) {
-            var random = SplitMix64(state: seed)
+            var random = SplitMix64(seed: seed)
             try totals.run("seed \(seed)", .random(&random), seed: seed)
             seed += 1
         }

@@ -5,6 +5,7 @@ import EventLoop
 import FlowControl
 import HeapModule
 import Logging
+import TestSupport
 
 /// A server's workers and their clients, in one thread and on one clock: what happens next is what is due first.
 ///
@@ -54,7 +55,7 @@ final class World {
     private(set) var violations: [String] = []
 
     init(seed: UInt64, loops count: Int, limits: Limits) throws {
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
         memory = MemoryWatch(limits)
         // Nobody looks at the addresses of a simulation.
         address = try SocketAddress.resolve(host: "127.0.0.1", port: 1)[0]
