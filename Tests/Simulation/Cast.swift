@@ -16,7 +16,7 @@ final class Cast {
     /// Receivers that nothing is promised to.
     private(set) var stalled: [Reader] = []
     /// How many silent members there are.
-    private(set) var audience = 0
+    private var audience = 0
     private var isAttackOver = false
     private(set) var tooSlow: Reader?
     /// How many pasters have not come yet.
@@ -30,6 +30,9 @@ final class Cast {
         witness = Reader(
             world, "witness", group: hasAddresses ? .address(family: 4, bits: 1 << 20) : nil, reading: .everything)
     }
+
+    /// About how many receivers a room line has.
+    var memberCount: Int { typists.count + correspondents.count + readers.count + audience + attackers.count }
 
     /// Whether all pastes have come back.
     var hasWholePastes: Bool { expectedPasters == 0 && pasters.allSatisfy { $0.duration != nil } }
@@ -128,7 +131,8 @@ final class Cast {
 
     func addAttacker(
         _ name: String, login: Bool = true, isTLS: Bool = false, address: Int, reading: Peer.Reading = .everything,
-        recordSize: Int = 16 << 10, saying text: String, rate: Double? = nil
+        receiveBuffer: Int = 128 << 10, recordSize: Int = 16 << 10, isAddressed: Bool = false, saying text: String,
+        rate: Double? = nil
     ) {
         // The honest come first, and take their names.
         world.after(.seconds(1)) { [self] in
@@ -136,7 +140,8 @@ final class Cast {
             attackers.append(
                 Attacker(
                     world, name, login: login, isTLS: isTLS, group: sharedAddress(address), reading: reading,
-                    recordSize: recordSize, saying: text, rate: rate))
+                    receiveBuffer: receiveBuffer, recordSize: recordSize, isAddressed: isAddressed, saying: text,
+                    rate: rate))
         }
     }
 

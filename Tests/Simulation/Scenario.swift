@@ -6,6 +6,8 @@ struct Scenario {
     let name: String
     /// How long the chat is at least, in virtual time. It goes on until all pastes are whole.
     var seconds: UInt64 = 60
+    /// For how long nobody looks at the delays, in milliseconds: a crowd comes at the beginning.
+    var warmUp: UInt64 = 1_000
     /// When hostile clients say nothing more; `nil`: at the end.
     var attackEnd: UInt64?
     var loops = 1
@@ -18,11 +20,11 @@ struct Scenario {
     let populate: (Cast) -> Void
 }
 
-/// A small log, so that little text fills it, and as much memory as goes with it.
 extension Limits {
-    static func small(roomLog: Int = 1 << 20) -> Limits {
+    /// A small log, so that little text fills it, and by default no more memory than goes with it.
+    static func small(memory: Int = 4 << 20) -> Limits {
         var limits = Limits()
-        (limits.roomLog, limits.memory) = (roomLog, 4 * roomLog)
+        (limits.roomLog, limits.memory) = (1 << 20, memory)
         return limits
     }
 }

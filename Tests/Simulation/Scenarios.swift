@@ -86,7 +86,7 @@ extension Scenario {
     private static var attacksOnTheLog: [Scenario] {
         [
             Scenario(
-                name: "bulk text of 8 users, receivers at exactly the minimum rate", seconds: 150, limits: .small()
+                name: "bulk text of 8 users, receivers at exactly the minimum rate", seconds: 240, limits: .small()
             ) {
                 cast in
                 everyday(cast)
@@ -171,7 +171,7 @@ extension Scenario {
                 cast.addReader(.rate(16 << 10))
                 cast.addPaster(lines: 1_000, after: .seconds(1))
             },
-            Scenario(name: "500 clients that send PING without pause", seconds: 3) { cast in
+            Scenario(name: "500 clients that send PING without pause", seconds: 3, warmUp: 1_300) { cast in
                 everyday(cast)
                 for number in 0..<500 {
                     cast.addAttacker("busy\(number)", address: number, saying: "PING\n")
@@ -192,13 +192,14 @@ extension Scenario {
 
     private static var attacksOnMemory: [Scenario] {
         [
-            Scenario(name: "WHO without reading, 40 clients, in a room of 2,000", seconds: 6) { cast in
+            Scenario(
+                name: "WHO without reading, 100 clients, in a room of 2,000", seconds: 6,
+                limits: .small(memory: 512 << 20)
+            ) { cast in
                 everyday(cast)
                 cast.addAudience(2_000, name: String(repeating: "\u{10348}", count: 20))
-                cast.world.after(.seconds(3)) {
-                    for number in 0..<40 {
-                        cast.addAttacker("who\(number)", address: number, reading: .nothing, saying: "WHO\n")
-                    }
+                for number in 0..<100 {
+                    cast.addAttacker("who\(number)", address: number, reading: .nothing, saying: "WHO\n")
                 }
             },
             Scenario(name: "HELP without reading, 40 clients", seconds: 10) { cast in
@@ -227,7 +228,7 @@ extension Scenario {
     private static func addDeaf(_ count: Int, to cast: Cast) {
         for number in 0..<count {
             cast.addAttacker(
-                "deaf\(number)", address: number, reading: .nothing,
+                "deaf\(number)", address: number, reading: .nothing, receiveBuffer: 4 << 10, isAddressed: true,
                 saying: number.isMultiple(of: 2) ? "HELP\n" : "HELP\nDM deaf\(number - 1) hello\n", rate: 100)
         }
     }

@@ -65,11 +65,8 @@ struct SimulateCommand: ParsableCommand {
             length += verdict.length
             if !verdict.violations.isEmpty { broken += 1 }
             guard scenario.isNamed || !verdict.violations.isEmpty else { return }
-            let figures = [verdict.percentile99, verdict.slowest, verdict.slowestLogin].map(Verdict.milliseconds)
             let milliseconds = Int((SimulateCommand.seconds - begin) * 1_000)
-            print(
-                "\(name): p99 \(figures[0]) ms, slowest \(figures[1]) ms, LOGIN \(figures[2]) ms; "
-                    + "\(verdict.length / .seconds(1)) s in \(milliseconds) ms")
+            print("\(name): \(verdict.figures); \(verdict.length / .seconds(1)) s in \(milliseconds) ms")
             for violation in verdict.violations.prefix(6) { print("  broken: \(violation)") }
             fflush(nil)
         }

@@ -10,6 +10,7 @@ enum Simulation {
     static func run(_ scenario: Scenario, seed: UInt64) throws -> Verdict {
         let world = try World(seed: seed, loops: scenario.loops, limits: scenario.limits)
         let cast = Cast(world, hasAddresses: scenario.hasAddresses)
+        world.measuresFrom = world.now + .microseconds(scenario.warmUp * 1_000)
         scenario.populate(cast)
         try world.run(until: .seconds(scenario.attackEnd ?? scenario.seconds))
         cast.stopAttackers()
@@ -22,9 +23,9 @@ enum Simulation {
         return Verdict(cast, world)
     }
 
-    /// Bulk text moves at the minimum rate at least, as long as the bytes of all pastes and what attackers have said.
+    /// Bulk text moves at the minimum rate at least.
     private static func letPastesEnd(_ cast: Cast, _ world: World) throws {
-        let bytes = cast.pasters.reduce(0) { $0 + $1.size } + cast.attackers.reduce(0) { $0 + $1.unread }
+        let bytes = cast.pasters.reduce(0) { $0 + $1.size }
         let seconds = UInt64(bytes / world.limits.minimumReadRate)
         let end = world.now + .seconds(seconds) + patience
         while world.now < end, !cast.hasWholePastes { try world.run(until: world.now + .seconds(1)) }

@@ -40,6 +40,8 @@ final class World {
     let clock = Clock()
     let limits: Limits
     var random: SplitMix64
+    /// From when on delays count.
+    var measuresFrom: Nanoseconds = 0
     /// Nobody says anything any more.
     var isQuiet = false
     private let order: LocalOrder

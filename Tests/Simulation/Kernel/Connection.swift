@@ -65,8 +65,6 @@ final class SimulatedConnection {
         return interest
     }
 
-    var unreadInput: Int { input.count }
-
     var hasInput: Bool { !input.isEmpty || clientHasEnded }
 
     var unacknowledged: Int { unsent.count }
@@ -137,6 +135,11 @@ final class SimulatedConnection {
         input.append(UnsafeBufferPointer(rebasing: bytes.prefix(count)))
         serverEvent()
         return count
+    }
+
+    /// What the server has not read is lost.
+    func clientTakeBack() {
+        input.removeFirst(input.count)
     }
 
     func clientEnd() {

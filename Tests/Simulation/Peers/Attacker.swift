@@ -8,25 +8,32 @@ final class Attacker: Peer {
     private let block: [UInt8]
     private let isUnlimited: Bool
     private var isSaying = true
+    override var isAddressed: Bool { isVictim }
+    private let isVictim: Bool
 
     /// `rate` is in repetitions a second; `nil`: as fast as the server takes them.
     init(
         _ world: World, _ name: String, login: Bool = true, isTLS: Bool = false, group: PeerGroup? = nil,
-        reading: Reading = .everything, recordSize: Int = 16 << 10, saying text: String, rate: Double? = nil
+        reading: Reading = .everything, receiveBuffer: Int = 128 << 10, recordSize: Int = 16 << 10,
+        isAddressed: Bool = false, saying text: String,
+        rate: Double? = nil
     ) {
         isUnlimited = rate == nil
+        isVictim = isAddressed
         let repetitions = rate == nil ? max(Self.blockSize / max(text.utf8.count, 1), 1) : 1
         block = Array(String(repeating: text, count: repetitions).utf8)
         super.init(
-            world, name, isTLS: isTLS, group: group, reading: reading, recordSize: recordSize, isAttentive: false)
+            world, name, isTLS: isTLS, group: group, reading: reading, receiveBuffer: receiveBuffer,
+            recordSize: recordSize, isAttentive: false)
         if login { say("LOGIN \(name)\n") }
         guard !block.isEmpty else { return }
         if let rate { repeats(every: Nanoseconds(1e9 / rate)) } else { sent() }
     }
 
-    /// Says nothing more. What is in kernels is still read by the server.
+    /// Says nothing more. What the server has not read is gone, or the attack would go on for as long as that takes.
     func stop() {
         isSaying = false
+        takeBack()
     }
 
     override func sent() {

@@ -28,8 +28,9 @@ final class Correspondent: Peer {
         world.after(.random(in: 1_000...3_000, using: &world.random) * 1_000_000) { [self] in
             guard !hasEnded, !world.isQuiet else { return }
             number += 1
-            onTheirWay[LineHash.of("DM \(name) \(number)")] = world.now
-            say("DM \(receiver.name) \(number)\n")
+            let text = "\(number) " + String(repeating: "d", count: .random(in: 5...500, using: &world.random))
+            onTheirWay[LineHash.of("DM \(name) \(text)")] = world.now
+            say("DM \(receiver.name) \(text)\n")
             write()
         }
     }

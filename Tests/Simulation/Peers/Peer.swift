@@ -55,12 +55,15 @@ class Peer {
         connection.capacity + outgoing.capacity + roomLines.capacity * MemoryLayout<UInt64>.size
     }
 
-    /// What the server may keep for it: 64 KiB of direct messages, and for one that does not read all also 64 KiB of replies,
-    /// a piece of a list, a record, and a line; in bytes.
+    /// What the server may keep for it, in bytes: 64 KiB of direct messages, and for one that does not read all also 64 KiB of
+    /// replies, a piece of a list, a record, and a line.
     var pendingBound: Int {
-        if case .everything = reading { return isAttentive || unsent > 0 ? 80 << 10 : 1 << 10 }
-        return 192 << 10
+        guard case .everything = reading else { return 112 << 10 + (isAddressed ? 72 << 10 : 0) }
+        return isAttentive || unsent > 0 ? 80 << 10 : 1 << 10
     }
+
+    /// Whether others write direct messages to it.
+    var isAddressed: Bool { true }
 
     func say(_ text: String) {
         var text = text
@@ -92,8 +95,11 @@ class Peer {
     /// How much it still has to send.
     var unsent: Int { outgoing.count }
 
-    /// How much of what it said the server has not read.
-    var unread: Int { outgoing.count + connection.unreadInput }
+    /// The server does not read what it has not read yet.
+    func takeBack() {
+        outgoing.removeFirst(outgoing.count)
+        connection.clientTakeBack()
+    }
 
     /// Everything that was said is in the server's kernel.
     func sent() {}

@@ -5,9 +5,8 @@ final class Typist: Peer {
     private var said: [UInt64: Nanoseconds] = [:]
     private var asked: [Nanoseconds] = []
     private var number = 0
-    private var delays: [Nanoseconds] = []
-    /// The crowd that comes at the beginning is not what is measured.
-    private static let warmUp = Nanoseconds.seconds(2)
+    private(set) var lineDelays: [Nanoseconds] = []
+    private(set) var pongDelays: [Nanoseconds] = []
     private let interval: ClosedRange<UInt64>
     private let length: ClosedRange<Int>
 
@@ -24,14 +23,17 @@ final class Typist: Peer {
     }
 
     /// What it still waits for counts as long as it has waited.
-    var allDelays: [Nanoseconds] { delays + (said.values + asked).map { world.now > $0 ? world.now - $0 : 0 } }
+    func noteMissing() {
+        lineDelays += said.values.map { world.now - $0 }
+        pongDelays += asked.map { world.now - $0 }
+    }
 
     private func type() {
         world.after(.random(in: interval, using: &world.random) * 1_000_000) { [self] in
             guard !hasEnded, !world.isQuiet else { return }
             number += 1
             let text = "\(number) " + String(repeating: "t", count: .random(in: length, using: &world.random))
-            if world.now > Self.warmUp { said[LineHash.of("MSG \(name) \(text)")] = world.now }
+            if world.now > world.measuresFrom { said[LineHash.of("MSG \(name) \(text)")] = world.now }
             say("MSG \(text)\n")
             type()
         }
@@ -40,7 +42,7 @@ final class Typist: Peer {
     private func ask() {
         world.after(.random(in: 100...500, using: &world.random) * 1_000_000) { [self] in
             guard !hasEnded, !world.isQuiet else { return }
-            if world.now > Self.warmUp {
+            if world.now > world.measuresFrom {
                 asked.append(world.now)
                 say("PING\n")
             }
@@ -50,9 +52,9 @@ final class Typist: Peer {
 
     override func received(_ line: UnsafeBufferPointer<UInt8>, hash: UInt64) {
         if hash == LineHash.pong {
-            if !asked.isEmpty { delays.append(world.now - asked.removeFirst()) }
+            if !asked.isEmpty { pongDelays.append(world.now - asked.removeFirst()) }
         } else if let time = said.removeValue(forKey: hash) {
-            delays.append(world.now - time)
+            lineDelays.append(world.now - time)
         }
     }
 }
