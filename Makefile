@@ -28,7 +28,7 @@ test: dependencies
 	swift test
 	$(MAKE) simulate
 
-# make simulate SIMULATE="--seeds 1000 --seconds 3600" for more of it; SIMULATE="--first 7 --seeds 1" repeats a seed.
+# make simulate SIMULATE="--seeds 1000 --first 1" for more of it; SIMULATE="--first 7 --seeds 1" repeats a seed, and SIMULATE="--only DMs" runs the known attacks with that in their names.
 SIMULATE =
 simulate: dependencies
 	swift build $(RELEASE) --product simulate

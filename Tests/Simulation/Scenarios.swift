@@ -171,9 +171,9 @@ extension Scenario {
                 cast.addReader(.rate(16 << 10))
                 cast.addPaster(lines: 1_000, after: .seconds(1))
             },
-            Scenario(name: "500 clients that send PING without pause", seconds: 3, warmUp: 1_300) { cast in
+            Scenario(name: "800 clients that send PING without pause", seconds: 3, warmUp: 1_300) { cast in
                 everyday(cast)
-                for number in 0..<500 {
+                for number in 0..<800 {
                     cast.addAttacker("busy\(number)", address: number, saying: "PING\n")
                 }
             },

@@ -24,8 +24,8 @@ struct Verdict {
 
     /// No wait of an honest user may be longer.
     private static let longestWait = Nanoseconds.seconds(1) / 4
-    /// Of ten waits for a PONG nine are not longer: three turns.
-    private static let usualWait = Nanoseconds.seconds(1) / 50
+    /// Of ten waits for a PONG nine are not longer: some turns.
+    private static let usualWait = Nanoseconds.seconds(1) / 40
     /// What a room line may take more for each of its receivers, however these read: that of two sweeps, which are about a
     /// quarter of a turn.
     private static let receiver = Nanoseconds.microseconds(400)

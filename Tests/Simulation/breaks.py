@@ -33,7 +33,7 @@ BREAKS = [
     # Rule 1: the scheduler is fair by cost.
     Break(1, "connections that used little do not come first", FLOW + "ReadScheduler.swift",
           "if flow.schedule.credit > 0 { sparse.append(flow) } else { heavy.append(flow) }",
-          "heavy.append(flow)", "500 clients"),
+          "heavy.append(flow)", "800 clients"),
     Break(1, "unauthenticated connections may take all the time", FLOW + "Cost.swift",
           "unauthenticatedBudget = 800_000", "unauthenticatedBudget = 800_000_000", "expensive names"),
     Break(1, "handshakes have no budget", CONNECTIONS + "Arrivals.swift",
