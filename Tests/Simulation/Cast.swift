@@ -16,8 +16,10 @@ final class Cast {
     /// Receivers that nothing is promised to.
     private(set) var stalled: [Reader] = []
     /// How many silent members there are.
-    private var audience = 0
+    private(set) var audience = 0
     private var isAttackOver = false
+    /// How many attackers were disconnected though the limits of pending output suffice.
+    private(set) var lostAttackers = 0
     private(set) var tooSlow: Reader?
     /// How many pasters have not come yet.
     private var expectedPasters = 0
@@ -143,6 +145,11 @@ final class Cast {
                     receiveBuffer: receiveBuffer, recordSize: recordSize, isAddressed: isAddressed, saying: text,
                     rate: rate))
         }
+    }
+
+    /// Up to now the limits of pending output suffice, so that no attacker is disconnected either.
+    func expectAttackers(after time: Nanoseconds) {
+        world.after(time) { [self] in lostAttackers = attackers.count { $0.connection.closedAt != nil } }
     }
 
     func stopAttackers() {

@@ -209,13 +209,15 @@ extension Scenario {
                 }
             },
             Scenario(
-                name: "scarce memory, 100 clients that read nothing, stalled receivers and a paste", seconds: 20,
+                name: "scarce memory, 100 clients that read nothing, stalled receivers and a paste", seconds: 50,
                 limits: .small()
             ) { cast in
                 everyday(cast)
                 cast.addStalled(5)
-                cast.addPaster(lines: 20_000, length: 90, after: .seconds(10))
+                cast.addPaster(lines: 20_000, length: 90, after: .seconds(45))
                 addDeaf(100, to: cast)
+                // A last line may take 30 s.
+                cast.expectAttackers(after: .seconds(42))
             },
             Scenario(name: "no memory, 600 clients that read nothing", seconds: 6, limits: .small()) { cast in
                 everyday(cast)

@@ -24,8 +24,10 @@ struct Verdict {
 
     /// No wait of an honest user may be longer.
     private static let longestWait = Nanoseconds.seconds(1) / 4
-    /// Of ten waits for a PONG nine are not longer: some turns.
-    private static let usualWait = Nanoseconds.seconds(1) / 40
+    /// Of ten waits nine are not longer: two turns.
+    private static let usualWait = Nanoseconds.microseconds(15_000)
+    /// A PONG follows the room lines that came before it: what it may take more for each silent receiver of bulk text.
+    private static let silentReceiver = Nanoseconds.microseconds(20)
     /// What a room line may take more for each of its receivers, however these read: that of two sweeps, which are about a
     /// quarter of a turn.
     private static let receiver = Nanoseconds.microseconds(400)
@@ -45,7 +47,8 @@ struct Verdict {
         }
         let usualLine = Self.usualWait + Nanoseconds(cast.memberCount) * Self.receiver
         check(lines.usual <= usualLine, "typed lines take \(Self.milliseconds(lines.usual)) ms")
-        check(pongs.usual <= Self.usualWait, "PONGs take \(Self.milliseconds(pongs.usual)) ms")
+        let usualPong = Self.usualWait + Nanoseconds(cast.audience) * Self.silentReceiver
+        check(pongs.usual <= usualPong, "PONGs take \(Self.milliseconds(pongs.usual)) ms")
         for peer in cast.correspondents {
             check(peer.undelivered == 0, "\(peer.undelivered) DMs to \(peer.receiver.name) were not delivered")
             check(peer.missing == 0, "\(peer.missing) DMs to \(peer.receiver.name) did not arrive")
@@ -53,6 +56,9 @@ struct Verdict {
             let slowest = peer.allDelays.max() ?? 0
             check(slowest <= Self.longestWait, "a DM took \(Self.milliseconds(slowest)) ms")
         }
+        check(
+            cast.lostAttackers == 0,
+            "\(cast.lostAttackers) clients were disconnected, though the limits of pending output suffice")
         if let peer = cast.tooSlow {
             check(peer.hasEnded && peer.lastReply == "ERR too-slow", "\(peer.name) was not told that it is too slow")
         }

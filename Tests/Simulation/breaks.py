@@ -77,7 +77,7 @@ BREAKS = [
     Break(6, "nobody is disconnected when memory is exhausted", STATE + "Outlets.swift",
           "report.victim == worst", "report.victim > worst", "no memory"),
     Break(6, "the limits of output do not fall when memory is scarce", FLOW + "PendingLimits.swift",
-          "level >= .scarce ? max(limit / 8, 1) : limit", "limit", "memory"),
+          "level >= .scarce ? max(limit / 8, 1) : limit", "limit", "scarce memory"),
     Break(6, "the log is not trimmed when memory is scarce", STATE + "RoomOutlet.swift",
           "guard memory >= .trims else { return lowest }", "guard memory >= .exhausted else { return lowest }",
           "scarce memory"),
