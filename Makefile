@@ -1,4 +1,4 @@
-.PHONY: run certificate build test simulate fuzz sanitize soak lint chat-bench bench hostile peers microbench dependencies
+.PHONY: run certificate build test simulate breaks fuzz sanitize soak lint chat-bench bench hostile peers microbench dependencies
 .DEFAULT_GOAL := build
 
 # With the runtime within it a program calls it directly, and an operator need not install Swift. Of the linkers only lld has
@@ -28,11 +28,16 @@ test: dependencies
 	swift test
 	$(MAKE) simulate
 
-# make simulate SIMULATE="--seeds 1000 --seconds 3600" for more of it; SIMULATE="--first 7 --seeds 1" repeats a seed.
+# make simulate SIMULATE="--seeds 1000 --first 1" for more of it; SIMULATE="--first 7 --seeds 1" repeats a seed, and SIMULATE="--only DMs" runs the known attacks with that in their names.
 SIMULATE =
 simulate: dependencies
 	swift build $(RELEASE) --product simulate
 	.build/release/simulate $(SIMULATE)
+
+# Breaks the rules of flow control one at a time, and shows that the simulation finds it: make breaks BREAKS="--rule 3" for less.
+BREAKS =
+breaks: dependencies
+	Tests/Simulation/breaks.py $(BREAKS)
 
 fuzz: dependencies
 	Tests/Fuzz/fuzz.sh

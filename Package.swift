@@ -92,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "soak",
             dependencies: [
-                "ChatProtocol", "ChatTransport", "EventLoop", "LoadSupport",
+                "ChatProtocol", "ChatTransport", "EventLoop", "LoadSupport", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -101,12 +101,12 @@ let package = Package(
         .executableTarget(
             name: "simulate",
             dependencies: [
-                "ChatServer", "ChatState", "ChatTransport", "EventLoop", "FlowControl",
+                "CLinux", "ChatServer", "ChatState", "ChatTransport", "EventLoop", "FlowControl", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Tests/Simulation"),
+            path: "Tests/Simulation", exclude: ["breaks.py"]),
         .target(name: "TestSupport", dependencies: ["CLinux", "COpenSSL", "Locking"], path: "Tests/TestSupport"),
         .target(
             name: "OrderSupport", dependencies: ["ChatProtocol", "ChatState", "FlowControl"], path: "Tests/OrderSupport"

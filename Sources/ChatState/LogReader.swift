@@ -104,12 +104,6 @@ public struct LogTail {
     /// The position behind its last byte.
     public let end: Int
 
-    init(base: UnsafePointer<UInt8>?, start: Int, end: Int) {
-        self.base = base
-        self.start = start
-        self.end = end
-    }
-
     /// Passes the bytes from a position on to `body`.
     ///
     /// - Precondition: the position is neither before the start nor behind the end.

@@ -1,5 +1,8 @@
 import ArgumentParser
+import EventLoop
+import FlowControl
 import Glibc
+import TestSupport
 
 @main
 struct SimulateCommand: ParsableCommand {
@@ -18,38 +21,57 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The first seed. (default: another one each time)", valueName: "number"))
     var first: UInt64?
 
+    @Option(
+        help: ArgumentHelp("Runs the known attacks with this in their names, and no random chat.", valueName: "text"))
+    var only: String?
+
     @Option(help: ArgumentHelp("Begins no further random chat after this time.", valueName: "seconds"))
     var seconds = 60
 
     func run() throws {
         let first = first ?? .random(in: 0..<1 << 32)
-        var (broken, chats, simulated) = (0, 0, UInt64(0))
-        func run(_ name: String, _ scenario: Scenario, seed: UInt64) throws {
-            let verdict = try Simulation.run(scenario, seed: seed)
-            chats += 1
-            simulated += scenario.seconds
-            if !verdict.violations.isEmpty { broken += 1 }
-            guard scenario.isNamed || !verdict.violations.isEmpty else { return }
-            let figures = [verdict.percentile99, verdict.slowest, verdict.slowestLogin].map(Verdict.milliseconds)
-            print("\(name): p99 \(figures[0]) ms, slowest \(figures[1]) ms, LOGIN \(figures[2]) ms")
-            for violation in verdict.violations.prefix(6) { print("  broken: \(violation)") }
-            fflush(nil)
-        }
         print("first seed \(first)")
-        for hasAddresses in self.first == nil ? [false, true] : [] {
-            for scenario in Scenario.named(hasAddresses: hasAddresses) {
-                try run(scenario.name + (hasAddresses ? ", by address" : ""), scenario, seed: first)
+        var totals = Totals()
+        let begin = Self.seconds
+        if self.first == nil || only != nil {
+            for hasAddresses in [false, true] {
+                for scenario in Scenario.named(hasAddresses: hasAddresses)
+                where only.map({ scenario.name.contains($0) }) ?? true {
+                    try totals.run(scenario.name + (hasAddresses ? ", by address" : ""), scenario, seed: first)
+                }
             }
         }
-        let end = time(nil) + seconds
         var seed = first
-        while seeds.map({ seed < first + $0 }) ?? (time(nil) < end) {
-            var random = SplitMix64(state: seed)
-            try run("seed \(seed)", .random(&random), seed: seed)
+        while only == nil, seeds.map({ seed < first + $0 }) ?? (Self.seconds - begin < Double(seconds)) {
+            var random = SplitMix64(seed: seed)
+            try totals.run("seed \(seed)", .random(&random), seed: seed)
             seed += 1
         }
         print(
-            "\(chats) chats, \(simulated / 60) minutes of virtual time, \(seed - first) random seeds, \(broken) broken")
-        if broken > 0 { throw ExitCode.failure }
+            "\(totals.chats) chats, \(seed - first) random ones, \(totals.length / .seconds(60)) minutes of virtual time in "
+                + "\(Int(Self.seconds - begin)) s, \(totals.broken) broken")
+        if totals.broken > 0 { throw ExitCode.failure }
     }
+
+    private struct Totals {
+        var (chats, broken) = (0, 0)
+        /// In virtual time.
+        var length: Nanoseconds = 0
+
+        mutating func run(_ name: String, _ scenario: Scenario, seed: UInt64) throws {
+            let begin = SimulateCommand.seconds
+            let verdict = try Simulation.run(scenario, seed: seed)
+            chats += 1
+            length += verdict.length
+            if !verdict.violations.isEmpty { broken += 1 }
+            guard scenario.isNamed || !verdict.violations.isEmpty else { return }
+            let milliseconds = Int((SimulateCommand.seconds - begin) * 1_000)
+            print("\(name): \(verdict.figures); \(verdict.length / .seconds(1)) s in \(milliseconds) ms")
+            for violation in verdict.violations.prefix(6) { print("  broken: \(violation)") }
+            fflush(nil)
+        }
+    }
+
+    /// Real time.
+    private static var seconds: Double { Double(Instant.now.nanoseconds) / 1e9 }
 }

@@ -5,6 +5,7 @@ import EventLoop
 import FlowControl
 import HeapModule
 import Logging
+import TestSupport
 
 /// A server's workers and their clients, in one thread and on one clock: what happens next is what is due first.
 ///
@@ -29,22 +30,37 @@ final class World {
     }
 
     /// Real descriptors, such as those of wake-ups, are below.
-    private static let firstDescriptor = 100_000
+    private static let firstDescriptor: CInt = 1_000
     /// What an idle turn takes.
     private static let turnPrice: Nanoseconds = 2_000
 
+    /// How often it looks at memory and at stalled receivers.
+    private static let lookInterval = Nanoseconds.seconds(1) / 2
+
     let clock = Clock()
-    let order: LocalOrder
     let limits: Limits
     var random: SplitMix64
+    /// From when on delays count.
+    var measuresFrom: Nanoseconds = 0
+    /// Nobody says anything any more.
+    var isQuiet = false
+    private let order: LocalOrder
+    private let address: SocketAddress
     private var loops: [Loop] = []
     private var events = Heap<Event>()
     private var eventCount = 0
     private var connections: [SimulatedConnection] = []
-    private(set) var largestPending = 0
+    private var peers: [Peer] = []
+    private var closedPeers: [Peer] = []
+    private(set) var memory: MemoryWatch
+    /// Promises that were broken while it ran.
+    private(set) var violations: [String] = []
 
     init(seed: UInt64, loops count: Int, limits: Limits) throws {
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
+        memory = MemoryWatch(limits)
+        // Nobody looks at the addresses of a simulation.
+        address = try SocketAddress.resolve(host: "127.0.0.1", port: 1)[0]
         self.limits = limits
         order = LocalOrder(loops: count, limits: limits.ofOrder)
         let handles = try (0..<count).map { _ in try WorkerHandle() }
@@ -52,7 +68,7 @@ final class World {
         for index in 0..<count {
             let wakeup = handles[index].wakeup
             let poller = SimulatedPoller(wakeup) { [unowned self] descriptor in
-                let place = Int(descriptor) - Self.firstDescriptor
+                let place = Int(descriptor - Self.firstDescriptor)
                 return place >= 0 && place < connections.count ? connections[place] : nil
             }
             let loop = try EventLoop(poller: poller, wakeup: wakeup, clock: { [clock] in clock.instant })
@@ -61,6 +77,7 @@ final class World {
                 logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
             loops.append(Loop(worker: worker, poller: poller, handle: handles[index], time: clock.now))
         }
+        look()
     }
 
     var now: Nanoseconds { clock.now }
@@ -72,20 +89,22 @@ final class World {
     }
 
     /// A new connection, on the loops in turns.
-    func connect(_ connection: SimulatedConnection, group: PeerGroup?, recordSize: Int) {
-        let descriptor = CInt(Self.firstDescriptor + connections.count)
+    func connect(_ peer: Peer, group: PeerGroup?, recordSize: Int) {
+        let connection = peer.connection
+        peers.append(peer)
+        let descriptor = Self.firstDescriptor + CInt(connections.count)
         connections.append(connection)
         let serial = UInt64(connections.count)
         let loop = loops[connections.count % loops.count]
         guard loop.handle.reserve() else { return }
         // One thread runs everything.
-        nonisolated(unsafe) let (clock, connection) = (clock, connection)
+        nonisolated(unsafe) let (clock, ownConnection) = (clock, connection)
         loop.worker.admit(
             AcceptedConnection(
                 Origin(
-                    serial: serial, descriptor: descriptor, peer: .any, group: group ?? .connection(serial),
+                    serial: serial, descriptor: descriptor, peer: address, group: group ?? .connection(serial),
                     transportKind: connection.isTLS ? .tls : .plain),
-                makeTransport: { SimulatedTransport(connection, clock, recordSize: recordSize) }))
+                makeTransport: { SimulatedTransport(ownConnection, clock, recordSize: recordSize) }))
     }
 
     func run(until end: Nanoseconds) throws {
@@ -123,15 +142,17 @@ final class World {
         try loops[index].worker.loop.runTurn(loops[index].worker)
         clock.advance(Self.turnPrice)
         loops[index].time = clock.now
-        largestPending = max(largestPending, order.memoryInUse)
-    }
-}
-
-extension SocketAddress {
-    /// Nobody looks at the addresses of a simulation.
-    fileprivate static var any: Self {
-        (try? resolve(host: "127.0.0.1", port: 1))?.first ?? resolvedNothing
+        memory.note(accounted: order.memoryInUse)
     }
 
-    private static var resolvedNothing: Self { preconditionFailure("A numeric address needs no resolver") }
+    private func look() {
+        let split = peers.partition { $0.connection.closedAt != nil }
+        closedPeers += peers[split...]
+        peers.removeSubrange(split...)
+        memory.look(at: peers, closed: closedPeers) { violations.append($0) }
+        for peer in peers where peer.connection.hasStalled(at: now, limits) {
+            violations.append("\(peer.name) acknowledges nothing, and is still connected")
+        }
+        after(Self.lookInterval) { [unowned self] in look() }
+    }
 }

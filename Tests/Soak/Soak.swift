@@ -3,6 +3,7 @@ import EventLoop
 import Foundation
 import Glibc
 import LoadSupport
+import TestSupport
 
 /// A server, honest users who check everything that they are promised, and chaos around them. Confined to its thread.
 final class Soak: EventLoopWork {

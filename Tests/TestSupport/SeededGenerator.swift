@@ -1,30 +1,22 @@
 import Foundation
 
 /// Random numbers that a failed test can be run again with: `TEST_SEED=<seed> swift test`.
-///
-/// SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
 public struct SeededGenerator: RandomNumberGenerator, CustomStringConvertible {
     /// What this run was begun with.
     public let seed: UInt64
-    private var state: UInt64
+    private var random: SplitMix64
 
     /// A generator for one test, whose seed is printed.
     public init(for test: String = #function) {
         let given = ProcessInfo.processInfo.environment["TEST_SEED"].flatMap { UInt64($0) }
         seed = given ?? .random(in: 0..<1 << 32)
-        state = seed
+        random = SplitMix64(seed: seed)
         print("\(test): \(self)")
     }
 
     public var description: String { "TEST_SEED=\(seed)" }
 
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    public mutating func next() -> UInt64 { random.next() }
 
     /// `bytes` cut into chunks of 1 to `largest` bytes.
     public mutating func chunks(of bytes: [UInt8], upTo largest: Int) -> [[UInt8]] {

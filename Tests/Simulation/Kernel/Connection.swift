@@ -1,3 +1,4 @@
+import ChatServer
 import ChatTransport
 import EventLoop
 import FlowControl
@@ -8,27 +9,51 @@ final class SimulatedConnection {
     private static let (inputSpace, unsentSpace) = (128 << 10, 32 << 10)
 
     let isTLS: Bool
+    private let clock: Clock
     private let receiveBuffer: Int
+    /// Whether the client takes at once what comes, and does not look at it.
+    private let discardsOutput: Bool
     private var input = ByteQueue()
-    private var unsent = ByteQueue()
-    private var received = ByteQueue()
+    private var unsent: ByteQueue
+    private var received: ByteQueue
     /// What the peer's kernel would take now, and what the peer has read that it has not told the server's kernel.
     private var (window, freed): (Int, Int)
+    /// The client has more to send than the kernels take.
+    private var isClientBlocked = false
     private(set) var clientHasEnded = false
     private(set) var serverHasEnded = false
-    /// The server's socket is closed.
-    private(set) var isClosed = false
+    /// When the server closed its socket.
+    private(set) var closedAt: Nanoseconds?
+    /// Since when the server has had more to send than the kernels take, and the peer has acknowledged nothing.
+    private(set) var stalledSince: Nanoseconds?
     private(set) var acknowledged: UInt64 = 0
-    /// The peer's machine is gone: nothing is acknowledged.
-    var hasVanished = false
-    /// Called when the server's end is ready for something else than before, and when something has come for the client.
+    private var acknowledgedAtLook: UInt64 = 0
+    /// Since when the peer's machine is gone: nothing is acknowledged.
+    private(set) var vanishedAt: Nanoseconds?
+    /// Called when the server's end may be ready for something else than before.
     var serverEvent: () -> Void = {}
+    /// Called when something has come for the client, or the kernels take more from it.
     var clientEvent: () -> Void = {}
 
-    init(isTLS: Bool, receiveBuffer: Int) {
+    init(isTLS: Bool, receiveBuffer: Int, discardsOutput: Bool, clock: Clock) {
         self.isTLS = isTLS
         self.receiveBuffer = receiveBuffer
+        self.discardsOutput = discardsOutput
+        self.clock = clock
+        unsent = ByteQueue(keepsBytes: !discardsOutput)
+        received = ByteQueue(keepsBytes: !discardsOutput)
         (window, freed) = (receiveBuffer, 0)
+    }
+
+    /// The memory of its queues, which is none of the server's, in bytes.
+    var capacity: Int { input.capacity + unsent.capacity + received.capacity }
+
+    /// Whether the server should have closed it by now, because the peer acknowledges nothing or has vanished.
+    func hasStalled(at now: Nanoseconds, _ limits: Limits) -> Bool {
+        if let vanishedAt, !unsent.isEmpty, now > vanishedAt + .seconds(45) { return true }
+        // A last line may take 30 s more, and the end 5 s.
+        let patience = limits.stallTimeout + .seconds(40)
+        return stalledSince.map { clock.instant > Instant(nanoseconds: $0) + patience } ?? false
     }
 
     // MARK: The server's end
@@ -40,20 +65,37 @@ final class SimulatedConnection {
         return interest
     }
 
+    var hasInput: Bool { !input.isEmpty || clientHasEnded }
+
     var unacknowledged: Int { unsent.count }
 
-    func serverRead(_ most: Int) -> ArraySlice<UInt8>? {
-        guard !input.isEmpty else { return clientHasEnded ? [] : nil }
-        let bytes = input.removeFirst(most)
-        clientEvent()
-        return bytes
+    /// What TCP_INFO says: a live peer may have data on its way at any time, as long as it acknowledges some.
+    func lookAtAcknowledgements() -> Acknowledgement {
+        let isBusy = acknowledged > acknowledgedAtLook
+        acknowledgedAtLook = acknowledged
+        let isMissing = vanishedAt != nil && !unsent.isEmpty
+        return Acknowledgement(bytes: acknowledged, unacknowledgedSegments: isBusy || isMissing ? 1 : 0)
+    }
+
+    /// Passes some of the input to `body`. Returns how much, 0 at its end, or `nil` if there may be more later.
+    func serverRead(_ most: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) -> Int? {
+        guard !input.isEmpty else { return clientHasEnded ? 0 : nil }
+        let count = min(most, input.count)
+        input.withFirst(count, body)
+        input.removeFirst(count)
+        if isClientBlocked, input.count <= Self.inputSpace / 2 {
+            isClientBlocked = false
+            clientEvent()
+        }
+        return count
     }
 
     func serverWrite(_ bytes: Span<UInt8>) -> Int {
-        let space = max((hasVanished ? 0 : window) + Self.unsentSpace - unsent.count, 0)
+        let space = max((vanishedAt == nil ? window : 0) + Self.unsentSpace - unsent.count, 0)
         let count = min(bytes.count, space)
-        bytes.withUnsafeBufferPointer { unsent.append($0.prefix(count)) }
+        bytes.withUnsafeBufferPointer { unsent.append(UnsafeBufferPointer(rebasing: $0.prefix(count))) }
         transfer()
+        if count < bytes.count, stalledSince == nil { stalledSince = clock.now }
         return count
     }
 
@@ -63,29 +105,41 @@ final class SimulatedConnection {
     }
 
     func serverClose() {
-        isClosed = true
+        closedAt = clock.now
+        stalledSince = nil
         serverEnd()
     }
 
     private func transfer() {
-        guard !hasVanished, window > 0, !unsent.isEmpty else { return }
-        let bytes = unsent.removeFirst(window)
-        window -= bytes.count
-        acknowledged += UInt64(bytes.count)
-        received.append(bytes)
-        clientEvent()
+        let count = min(unsent.count, window)
+        guard vanishedAt == nil, count > 0 else { return }
+        acknowledged += UInt64(count)
+        stalledSince = nil
+        if discardsOutput {
+            unsent.removeFirst(count)
+        } else {
+            unsent.move(count, to: &received)
+            window -= count
+            clientEvent()
+        }
     }
 
     // MARK: The client's end
 
     /// Returns how many bytes the kernels have taken.
-    func clientWrite(_ bytes: ArraySlice<UInt8>) -> Int {
-        guard !isClosed, !clientHasEnded else { return bytes.count }
-        let count = min(bytes.count, Self.inputSpace - input.count)
+    func clientWrite(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        guard closedAt == nil, !clientHasEnded else { return bytes.count }
+        let count = vanishedAt == nil ? min(bytes.count, Self.inputSpace - input.count) : 0
+        isClientBlocked = count < bytes.count
         guard count > 0 else { return 0 }
-        input.append(bytes.prefix(count))
+        input.append(UnsafeBufferPointer(rebasing: bytes.prefix(count)))
         serverEvent()
         return count
+    }
+
+    /// What the server has not read is lost.
+    func clientTakeBack() {
+        input.removeFirst(input.count)
     }
 
     func clientEnd() {
@@ -93,18 +147,26 @@ final class SimulatedConnection {
         serverEvent()
     }
 
-    /// What has come, and whether more may come.
-    func clientRead(_ most: Int) -> (bytes: ArraySlice<UInt8>, isEnd: Bool) {
-        let bytes = received.removeFirst(most)
-        freed += bytes.count
+    func clientVanish() {
+        vanishedAt = clock.now
+    }
+
+    /// Passes what has come to `body`. Returns whether nothing more can come.
+    func clientRead(_ most: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) -> Bool {
+        let count = min(most, received.count)
+        if count > 0 {
+            received.withFirst(count, body)
+            received.removeFirst(count)
+            freed += count
+        }
         // A kernel tells of space in lumps.
-        if freed * 12 >= receiveBuffer || received.isEmpty {
+        if freed > 0, freed * 12 >= receiveBuffer || received.isEmpty {
             window += freed
             freed = 0
             let before = unsent.count
             transfer()
             if before > unsent.count { serverEvent() }
         }
-        return (bytes, serverHasEnded && received.isEmpty && unsent.isEmpty)
+        return serverHasEnded && received.isEmpty && unsent.isEmpty
     }
 }

@@ -39,7 +39,7 @@ final class SimulatedTransport: Transport {
 
     func establish() -> Completion {
         guard !isEstablished else { return .done }
-        guard connection.readiness.contains(.readable) else { return .waits(for: .readable) }
+        guard connection.hasInput else { return .waits(for: .readable) }
         clock.advance(Price.handshake)
         isEstablished = true
         return .done
@@ -49,17 +49,25 @@ final class SimulatedTransport: Transport {
 
     func read(into buffer: inout MutableSpan<UInt8>) -> ReadProgress {
         clock.advance(Price.systemCall)
-        guard let bytes = connection.serverRead(min(buffer.count, recordSize)) else { return .waits(for: .readable) }
-        guard !bytes.isEmpty else { return .end }
+        let count = buffer.withUnsafeMutableBufferPointer { buffer in
+            connection.serverRead(min(buffer.count, recordSize)) { bytes in
+                _ = buffer.update(fromContentsOf: bytes)
+                charge(bytes)
+            }
+        }
+        guard let count else { return .waits(for: .readable) }
+        guard count > 0 else { return .end }
         if connection.isTLS { clock.advance(Price.record) }
-        buffer.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: bytes) }
-        charge(bytes)
-        return .bytes(bytes.count)
+        return .bytes(count)
     }
 
-    private func charge(_ lines: ArraySlice<UInt8>) {
-        let letters = lines.count { $0 == 0xEF }
-        clock.advance(Price.line * Nanoseconds(lines.count { $0 == UInt8(ascii: "\n") }))
+    private func charge(_ lines: UnsafeBufferPointer<UInt8>) {
+        var (ends, letters) = (0, 0)
+        for byte in lines {
+            if byte == UInt8(ascii: "\n") { ends += 1 }
+            if byte == 0xEF { letters += 1 }
+        }
+        clock.advance(Price.line * Nanoseconds(ends))
         guard letters > 0 else { return }
         let rate = TokenBucket.Rate(burst: 10, interval: .seconds(2))
         guard !lines.starts(with: "LOGIN".utf8) || logins.tryTake(1, rate, at: clock.now) else { return }
@@ -89,11 +97,7 @@ final class SimulatedTransport: Transport {
         return connection.serverWrite(bytes)
     }
 
-    var acknowledgement: Acknowledgement? {
-        Acknowledgement(
-            bytes: connection.acknowledged,
-            unacknowledgedSegments: connection.hasVanished && connection.unacknowledged > 0 ? 1 : 0)
-    }
+    var acknowledgement: Acknowledgement? { connection.lookAtAcknowledgements() }
 
     var unacknowledgedCount: Int { connection.unacknowledged }
 

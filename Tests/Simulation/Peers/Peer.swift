@@ -8,22 +8,29 @@ class Peer {
         /// So many bytes a second.
         case rate(Int)
         case nothing
+        /// Everything for some time, then nothing for some time, and so on.
+        case everyNowAndThen(reads: Nanoseconds, stalls: Nanoseconds)
     }
 
     let world: World
     let name: String
     let connection: SimulatedConnection
+    /// Whether it looks at what it receives.
+    private let isAttentive: Bool
     private(set) var hasEnded = false
     /// The hashes of the room lines that it received.
     private(set) var roomLines: [UInt64] = []
-    private(set) var lastLine = ""
+    /// The last line that is neither a room line nor a direct message.
+    private(set) var lastReply = ""
+    /// How many direct messages the server did not deliver.
+    private(set) var undelivered = 0
+    /// Told of the hash of each direct message.
+    var directMessage: (UInt64) -> Void = { _ in }
     private var outgoing = ByteQueue()
     private var line: [UInt8] = []
     private var reading: Reading
     private var isScheduled = false
     private var endsWhenSent = false
-    /// Whether it looks at what it receives.
-    private let isAttentive: Bool
 
     /// A client that connects now.
     init(
@@ -33,22 +40,50 @@ class Peer {
         self.isAttentive = isAttentive
         self.world = world
         self.name = name
-        self.reading = reading
-        connection = SimulatedConnection(isTLS: isTLS, receiveBuffer: receiveBuffer)
+        self.reading = .nothing
+        var discardsOutput = false
+        if case .everything = reading { discardsOutput = !isAttentive }
+        connection = SimulatedConnection(
+            isTLS: isTLS, receiveBuffer: receiveBuffer, discardsOutput: discardsOutput, clock: world.clock)
         connection.clientEvent = { [unowned self] in schedule() }
-        world.connect(connection, group: group, recordSize: recordSize)
-        if case .rate = reading { tick() }
+        world.connect(self, group: group, recordSize: recordSize)
+        read(reading)
     }
 
+    /// What it and its kernel's queues take, which is none of the server's memory, in bytes.
+    var memory: Int {
+        connection.capacity + outgoing.capacity + roomLines.capacity * MemoryLayout<UInt64>.size
+    }
+
+    /// What the server may keep for it, in bytes: 64 KiB of direct messages, and for one that does not read all also 64 KiB of
+    /// replies, a piece of a list, a record, and a line.
+    var pendingBound: Int {
+        guard case .everything = reading else { return 112 << 10 + (isAddressed ? 72 << 10 : 0) }
+        return isAttentive || unsent > 0 ? 80 << 10 : 1 << 10
+    }
+
+    /// Whether others write direct messages to it.
+    var isAddressed: Bool { true }
+
     func say(_ text: String) {
-        outgoing.append(text.utf8)
+        var text = text
+        text.withUTF8 { outgoing.append($0) }
+        flush()
+    }
+
+    func say(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { outgoing.append($0) }
         flush()
     }
 
     func read(_ reading: Reading) {
         self.reading = reading
-        if case .rate = reading { tick() }
-        schedule()
+        switch reading {
+        case .everything: schedule()
+        case .rate: tick()
+        case .nothing: break
+        case .everyNowAndThen(let reads, let stalls): alternate(reads, stalls)
+        }
     }
 
     /// Ends its input once everything is sent.
@@ -60,8 +95,17 @@ class Peer {
     /// How much it still has to send.
     var unsent: Int { outgoing.count }
 
+    /// The server does not read what it has not read yet.
+    func takeBack() {
+        outgoing.removeFirst(outgoing.count)
+        connection.clientTakeBack()
+    }
+
+    /// Everything that was said is in the server's kernel.
+    func sent() {}
+
     /// A line came, without its LF.
-    func received(_ line: String) {}
+    func received(_ line: UnsafeBufferPointer<UInt8>, hash: UInt64) {}
 
     /// The server has ended the connection.
     func ended() {}
@@ -83,53 +127,66 @@ class Peer {
         world.after(.seconds(1) / 8) { [self] in tick() }
     }
 
+    private func alternate(_ reads: Nanoseconds, _ stalls: Nanoseconds) {
+        reading = .everything
+        schedule()
+        world.after(reads) { [self] in
+            guard !hasEnded, case .everything = reading else { return }
+            reading = .nothing
+            world.after(stalls) { [self] in
+                guard !hasEnded, case .nothing = reading else { return }
+                alternate(reads, stalls)
+            }
+        }
+    }
+
     private func flush() {
         while !outgoing.isEmpty {
-            let part = outgoing.removeFirst(16 << 10)
-            let count = connection.clientWrite(part)
-            guard count == part.count else {
-                var rest = ByteQueue()
-                rest.append(part.dropFirst(count))
-                rest.append(outgoing.removeFirst(.max))
-                outgoing = rest
-                return
-            }
+            let count = outgoing.withFirst(.max) { connection.clientWrite($0) }
+            guard count > 0 else { return }
+            outgoing.removeFirst(count)
         }
         if endsWhenSent {
             endsWhenSent = false
             connection.clientEnd()
         }
+        sent()
     }
 
     private func take(_ most: Int) {
-        let (bytes, isEnd) = connection.clientRead(most)
-        if isAttentive { takeLines(in: bytes) }
+        let isEnd = connection.clientRead(most) { bytes in
+            if isAttentive { takeLines(in: bytes) }
+        }
         guard isEnd, !hasEnded else { return }
         hasEnded = true
         ended()
     }
 
-    /// FNV-1a.
-    static func hash(_ line: some Collection<UInt8>) -> UInt64 {
-        line.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    }
-
-    private func takeLines(in bytes: ArraySlice<UInt8>) {
+    private func takeLines(in bytes: UnsafeBufferPointer<UInt8>) {
         var rest = bytes
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            line.append(contentsOf: rest[..<end])
-            takeLine()
-            rest = rest[(end + 1)...]
+        while let end = rest.firstLineEnd {
+            if line.isEmpty {
+                takeLine(UnsafeBufferPointer(rebasing: rest[..<end]))
+            } else {
+                line.append(contentsOf: rest[..<end])
+                line.withUnsafeBufferPointer(takeLine)
+                line.removeAll(keepingCapacity: true)
+            }
+            rest = UnsafeBufferPointer(rebasing: rest[(end + 1)...])
         }
         line.append(contentsOf: rest)
     }
 
-    private func takeLine() {
-        lastLine = String(decoding: line, as: UTF8.self)
-        if lastLine.hasPrefix("MSG ") || lastLine.hasPrefix("INFO ") {
-            roomLines.append(Self.hash(line))
+    private func takeLine(_ line: UnsafeBufferPointer<UInt8>) {
+        let hash = LineHash.of(line)
+        if line.starts(with: "MSG ") || line.starts(with: "INFO ") {
+            roomLines.append(hash)
+        } else if line.starts(with: "DM ") {
+            directMessage(hash)
+        } else if hash != LineHash.pong {
+            lastReply = String(decoding: line, as: UTF8.self)
+            if hash == LineHash.notDelivered { undelivered += 1 }
         }
-        line.removeAll(keepingCapacity: true)
-        received(lastLine)
+        received(line, hash: hash)
     }
 }

@@ -2,15 +2,20 @@ import FlowControl
 
 /// Types a line every now and then, and asks for PONGs: notices how long both take.
 final class Typist: Peer {
-    private var said: [String: Nanoseconds] = [:]
+    private var said: [UInt64: Nanoseconds] = [:]
     private var asked: [Nanoseconds] = []
     private var number = 0
-    private(set) var delays: [Nanoseconds] = []
-    private(set) var isIn = false
+    private(set) var lineDelays: [Nanoseconds] = []
+    private(set) var pongDelays: [Nanoseconds] = []
     private let interval: ClosedRange<UInt64>
+    private let length: ClosedRange<Int>
 
-    init(_ world: World, _ name: String, isTLS: Bool, group: PeerGroup?, every interval: ClosedRange<UInt64>) {
-        self.interval = interval
+    /// `interval` is in milliseconds, `length` in bytes.
+    init(
+        _ world: World, _ name: String, isTLS: Bool, group: PeerGroup?, every interval: ClosedRange<UInt64>,
+        length: ClosedRange<Int>
+    ) {
+        (self.interval, self.length) = (interval, length)
         super.init(world, name, isTLS: isTLS, group: group)
         say("LOGIN \(name)\n")
         type()
@@ -18,31 +23,38 @@ final class Typist: Peer {
     }
 
     /// What it still waits for counts as long as it has waited.
-    var allDelays: [Nanoseconds] { delays + (said.values + asked).map { world.now > $0 ? world.now - $0 : 0 } }
+    func noteMissing() {
+        lineDelays += said.values.map { world.now - $0 }
+        pongDelays += asked.map { world.now - $0 }
+    }
 
     private func type() {
         world.after(.random(in: interval, using: &world.random) * 1_000_000) { [self] in
-            guard !hasEnded else { return }
+            guard !hasEnded, !world.isQuiet else { return }
             number += 1
-            let text = "\(number) " + String(repeating: "t", count: .random(in: 5...50, using: &world.random))
-            said["MSG \(name) \(text)"] = world.now
+            let text = "\(number) " + String(repeating: "t", count: .random(in: length, using: &world.random))
+            if world.now > world.measuresFrom { said[LineHash.of("MSG \(name) \(text)")] = world.now }
             say("MSG \(text)\n")
             type()
         }
     }
 
     private func ask() {
-        world.after(.random(in: 200...1_000, using: &world.random) * 1_000_000) { [self] in
-            guard !hasEnded else { return }
-            asked.append(world.now)
-            say("PING\n")
+        world.after(.random(in: 100...500, using: &world.random) * 1_000_000) { [self] in
+            guard !hasEnded, !world.isQuiet else { return }
+            if world.now > world.measuresFrom {
+                asked.append(world.now)
+                say("PING\n")
+            }
             ask()
         }
     }
 
-    override func received(_ line: String) {
-        if line == "OK" { isIn = true }
-        if line == "PONG", !asked.isEmpty { delays.append(world.now - asked.removeFirst()) }
-        if let time = said.removeValue(forKey: line) { delays.append(world.now - time) }
+    override func received(_ line: UnsafeBufferPointer<UInt8>, hash: UInt64) {
+        if hash == LineHash.pong {
+            if !asked.isEmpty { pongDelays.append(world.now - asked.removeFirst()) }
+        } else if let time = said.removeValue(forKey: hash) {
+            lineDelays.append(world.now - time)
+        }
     }
 }

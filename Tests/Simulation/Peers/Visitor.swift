@@ -3,7 +3,7 @@ import FlowControl
 /// Connects, logs in, notices how long that took, and leaves.
 final class Visitor: Peer {
     private let begin: Nanoseconds
-    private(set) var delay: Nanoseconds?
+    private var delay: Nanoseconds?
 
     init(_ world: World, _ name: String, isTLS: Bool, group: PeerGroup?) {
         begin = world.now
@@ -14,8 +14,8 @@ final class Visitor: Peer {
     /// How long the LOGIN took, or has taken up to now.
     var waited: Nanoseconds { delay ?? (world.now - begin) }
 
-    override func received(_ line: String) {
-        guard line == "OK", delay == nil else { return }
+    override func received(_ line: UnsafeBufferPointer<UInt8>, hash: UInt64) {
+        guard hash == LineHash.ok, delay == nil else { return }
         delay = world.now - begin
         say("EXIT\n")
     }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Somebody who uses the chat as it is meant to be, and notices every broken promise.
 struct HonestUser {
     /// What the honest users are to do. Confined to one thread.

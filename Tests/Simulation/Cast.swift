@@ -1,0 +1,169 @@
+import FlowControl
+
+/// The clients of a scenario.
+final class Cast {
+    let world: World
+    private let hasAddresses: Bool
+    private var addresses: UInt64 = 0
+    /// Those who type, bots among them.
+    private(set) var typists: [Typist] = []
+    private(set) var visitors: [Visitor] = []
+    private(set) var correspondents: [Correspondent] = []
+    /// Honest receivers, which are never disconnected.
+    private(set) var readers: [Reader] = []
+    private(set) var pasters: [Paster] = []
+    private(set) var attackers: [Attacker] = []
+    /// Receivers that nothing is promised to.
+    private(set) var stalled: [Reader] = []
+    /// How many silent members there are.
+    private(set) var audience = 0
+    private var isAttackOver = false
+    /// How many attackers were disconnected though the limits of pending output suffice.
+    private(set) var lostAttackers = 0
+    private(set) var tooSlow: Reader?
+    /// How many pasters have not come yet.
+    private var expectedPasters = 0
+    /// Receives everything: what others receive is compared with it.
+    let witness: Reader
+
+    init(_ world: World, hasAddresses: Bool) {
+        self.world = world
+        self.hasAddresses = hasAddresses
+        witness = Reader(
+            world, "witness", group: hasAddresses ? .address(family: 4, bits: 1 << 20) : nil, reading: .everything)
+    }
+
+    /// About how many receivers a room line has.
+    var memberCount: Int { typists.count + correspondents.count + readers.count + audience + attackers.count }
+
+    /// Whether all pastes have come back.
+    var hasWholePastes: Bool { expectedPasters == 0 && pasters.allSatisfy { $0.duration != nil } }
+
+    /// An address of its own.
+    func ownAddress() -> PeerGroup? {
+        addresses += 1
+        return hasAddresses ? .address(family: 4, bits: addresses) : nil
+    }
+
+    /// One of a few addresses.
+    func sharedAddress(_ number: Int) -> PeerGroup? {
+        hasAddresses ? .address(family: 4, bits: 1 << 30 + UInt64(number % 20)) : nil
+    }
+
+    func addTypist() {
+        let number = typists.count
+        typists.append(
+            Typist(
+                world, "typist\(number)", isTLS: number.isMultiple(of: 2), group: ownAddress(), every: 1_000...6_000,
+                length: 5...50))
+    }
+
+    /// Says a line each second, as long as it never has to wait: with what a line costs besides, 128 bytes.
+    func addBot() {
+        let number = typists.count
+        typists.append(
+            Typist(
+                world, "bot\(number)", isTLS: number.isMultiple(of: 2), group: ownAddress(), every: 1_000...1_000,
+                length: 40...40))
+    }
+
+    /// Writes direct messages to somebody.
+    func addCorrespondent(to receiver: Peer) {
+        let number = correspondents.count
+        correspondents.append(
+            Correspondent(
+                world, "friend\(number)", isTLS: number.isMultiple(of: 2), group: ownAddress(), to: receiver))
+    }
+
+    func addReader(_ reading: Peer.Reading, receiveBuffer: Int = 128 << 10, isTLS: Bool = false) {
+        readers.append(
+            Reader(
+                world, "reader\(readers.count)", isTLS: isTLS, group: ownAddress(), reading: reading,
+                receiveBuffer: receiveBuffer))
+    }
+
+    func addStalled(_ count: Int, reading: Peer.Reading = .nothing, receiveBuffer: Int = 128 << 10) {
+        for _ in 0..<count {
+            let number = stalled.count
+            stalled.append(
+                Reader(
+                    world, "stalled\(number)", group: sharedAddress(number), reading: reading,
+                    receiveBuffer: receiveBuffer))
+        }
+    }
+
+    /// The server ends a receiver that stalls at its time, and tells it so. After 310 s it reads.
+    func expectTooSlow(of peer: Reader, receiveBuffer: Int) {
+        world.after(.seconds(310)) { peer.read(.everything) }
+        tooSlow = peer
+    }
+
+    /// Silent members who read everything.
+    func addAudience(_ count: Int, name: String = "member") {
+        audience += count
+        for number in 0..<count {
+            _ = Reader(
+                world, "\(name)\(number)", group: hasAddresses ? ownAddress() : nil, reading: .everything,
+                isAttentive: false)
+        }
+    }
+
+    /// Clients whose machines are gone after some time.
+    func addVanishing(_ count: Int, after time: Nanoseconds) {
+        for number in 0..<count {
+            let peer = Reader(
+                world, "vanishing\(number)", isTLS: number.isMultiple(of: 2), group: sharedAddress(number),
+                reading: .everything, isAttentive: false)
+            world.after(time) { peer.connection.clientVanish() }
+        }
+    }
+
+    func addPaster(lines: Int, length: Int = 20, after time: Nanoseconds = .seconds(5)) {
+        let group = ownAddress()
+        let number = addresses
+        expectedPasters += 1
+        world.after(time) { [self] in
+            expectedPasters -= 1
+            pasters.append(
+                Paster(
+                    world, "paster\(number)", isTLS: number.isMultiple(of: 2), group: group, lines: lines,
+                    length: length))
+        }
+    }
+
+    func addAttacker(
+        _ name: String, login: Bool = true, isTLS: Bool = false, address: Int, reading: Peer.Reading = .everything,
+        receiveBuffer: Int = 128 << 10, recordSize: Int = 16 << 10, isAddressed: Bool = false, saying text: String,
+        rate: Double? = nil
+    ) {
+        // The honest come first, and take their names.
+        world.after(.seconds(1)) { [self] in
+            guard !isAttackOver else { return }
+            attackers.append(
+                Attacker(
+                    world, name, login: login, isTLS: isTLS, group: sharedAddress(address), reading: reading,
+                    receiveBuffer: receiveBuffer, recordSize: recordSize, isAddressed: isAddressed, saying: text,
+                    rate: rate))
+        }
+    }
+
+    /// Up to now the limits of pending output suffice, so that no attacker is disconnected either.
+    func expectAttackers(after time: Nanoseconds) {
+        world.after(time) { [self] in lostAttackers = attackers.count { $0.connection.closedAt != nil } }
+    }
+
+    func stopAttackers() {
+        isAttackOver = true
+        for attacker in attackers { attacker.stop() }
+    }
+
+    /// Somebody comes every few seconds.
+    func addVisitors() {
+        world.after(.seconds(2)) { [self] in
+            guard !world.isQuiet else { return }
+            let number = visitors.count
+            visitors.append(Visitor(world, "visitor\(number)", isTLS: number.isMultiple(of: 2), group: ownAddress()))
+            addVisitors()
+        }
+    }
+}
