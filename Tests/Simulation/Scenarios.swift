@@ -177,6 +177,14 @@ extension Scenario {
                     cast.addAttacker("busy\(number)", address: number, saying: "PING\n")
                 }
             },
+            Scenario(name: "1,000 clients that log in at once, beside bulk text", seconds: 6) { cast in
+                everyday(cast)
+                cast.world.after(.seconds(2)) { cast.addAudience(1_000) }
+                for number in 0..<4 {
+                    cast.addAttacker(
+                        "bulk\(number)", address: number, saying: "MSG " + String(repeating: "b", count: 400) + "\n")
+                }
+            },
             Scenario(name: "bulk text to a room of 1,000", seconds: 6) { cast in
                 everyday(cast)
                 cast.addAudience(1_000)
@@ -218,6 +226,16 @@ extension Scenario {
                 addDeaf(100, to: cast)
                 // A last line may take 30 s.
                 cast.expectAttackers(after: .seconds(42))
+            },
+            Scenario(name: "no memory, 600 clients that read nothing, and a paste", seconds: 6, limits: .small()) {
+                cast in
+                everyday(cast)
+                cast.addPaster(lines: 20_000, length: 90, after: .seconds(1))
+                addDeaf(600, to: cast)
+            },
+            Scenario(name: "no memory, 1,000 clients that read nothing", seconds: 6, limits: .small()) { cast in
+                everyday(cast)
+                addDeaf(1_000, to: cast)
             },
             Scenario(name: "no memory, 600 clients that read nothing", seconds: 6, limits: .small()) { cast in
                 everyday(cast)
