@@ -69,7 +69,7 @@ BREAKS = [
     Break(5, "vanished peers are never removed", CONNECTIONS + "Vigil.swift",
           "return now >= since + Self.patience", "return now < since", "machines that vanish"),
     Break(5, "busy peers are taken for vanished ones", CONNECTIONS + "Vigil.swift",
-          "guard let since, acknowledged == acknowledgement.bytes else", "guard let since else",
+          "guard since > 0, acknowledged == acknowledgement.bytes else", "guard since > 0 else",
           "machines that vanish"),
     # Rule 6: memory.
     Break(6, "pending output is not counted", STATE + "Outlets.swift",
@@ -77,9 +77,9 @@ BREAKS = [
     Break(6, "nobody is disconnected when memory is exhausted", STATE + "Outlets.swift",
           "report.victim == worst", "report.victim > worst", "no memory"),
     Break(6, "the limits of output do not fall when memory is scarce", FLOW + "PendingLimits.swift",
-          "level >= .scarce ? max(limit / 8, 1) : limit", "limit", "scarce memory"),
+          "case .scarce: max(limit / 8, 1)", "case .scarce: limit", "scarce memory"),
     Break(6, "the log is not trimmed when memory is scarce", STATE + "RoomOutlet.swift",
-          "guard memory >= .trims else { return lowest }", "guard memory >= .exhausted else { return lowest }",
+          "guard memory >= .trims else { return needs.all }", "guard memory >= .exhausted else { return needs.all }",
           "scarce memory"),
 ]
 
