@@ -20,6 +20,8 @@ public final class Session {
     public struct Work: Equatable, Sendable {
         /// The estimated CPU time, as in ``Cost``.
         public var cost = Cost.line
+        /// What its sending to the room will take later, in every event loop together.
+        public var fanOut = 0
         /// How many bytes of replies it has produced.
         public var replyBytes = 0
         /// How many lists it has begun.
@@ -28,8 +30,8 @@ public final class Session {
         /// That of a line that asks for nothing.
         public init() {}
 
-        init(cost: Int = Cost.line, replyBytes: Int = 0, lists: Int = 0) {
-            (self.cost, self.replyBytes, self.lists) = (cost, replyBytes, lists)
+        init(cost: Int = Cost.line, fanOut: Int = 0, replyBytes: Int = 0, lists: Int = 0) {
+            (self.cost, self.fanOut, self.replyBytes, self.lists) = (cost, fanOut, replyBytes, lists)
         }
     }
 
@@ -165,7 +167,7 @@ public final class Session {
         switch order.say(text, from: user, speaker, at: now) {
         case .said(let length, let receivers, let isTyped):
             if isTyped { speech.take(SpeechRates.lineOverhead + length, order.speech.connection, at: now) }
-            return .continues(Work(cost: Cost.line + Cost.fanOut(bytes: length, receivers: receivers)))
+            return .continues(Work(fanOut: Cost.fanOut(bytes: length, receivers: receivers)))
         case .waits(let instant): return .waits(until: instant, cost: Cost.line)
         }
     }

@@ -15,8 +15,8 @@ public enum Cost {
     /// a small room.
     public static func fanOut(bytes: Int, receivers: Int) -> Int { 5 * bytes + receivers * (10 + bytes / 8) }
 
-    /// How many bytes an event loop can send to each of so many members in some 10 ms.
-    public static func sweepLimit(members: Int) -> Int { max(10_000_000 / max(members, 1), 4 << 10) }
+    /// How many bytes an event loop can send to each of so many members in some 10 ms, or at once if that is less.
+    public static func sweepLimit(members: Int) -> Int { max(10_000_000 / max(members, 1), 16 << 10) }
 
     /// The case folding of a name: expensive for other letters than ASCII's, by the length that compatibility mappings
     /// expand it to. `scalars` is bounded by the length of a line.

@@ -17,13 +17,13 @@ extension Connection {
         }
     }
 
-    /// Reads for about so much estimated cost. Returns the cost.
-    func read(through buffer: inout [UInt8], allowance: Int) -> Int {
+    /// Reads for about so much estimated cost. Returns the cost, without what the room costs later.
+    func read(through buffer: inout [UInt8], allowance: Int, isAlone: Bool) -> Int {
         let wasUser = user != nil
         var hasLine = false
-        let (cost, stop) = inbound.read(
-            from: transport, through: &buffer, allowance: allowance, pending: outbound.output.replies,
-            at: worker.collector.memory
+        let (cost, fanOut, stop) = inbound.read(
+            from: transport, through: &buffer, allowance: allowance, isAlone: isAlone,
+            pending: outbound.output.replies, at: worker.collector.memory
         ) { event in
             hasLine = true
             return take(event)
@@ -40,12 +40,12 @@ extension Connection {
         case .allowance, .nothing: break
         }
         guard life.state == .open else {
-            worker.readQueues.charge(self, cost, hasMore: false)
+            worker.readQueues.charge(self, cost + fanOut, hasMore: false)
             return cost
         }
         var hasMore = false
         if case .allowance = stop { hasMore = true }
-        worker.readQueues.charge(self, cost, hasMore: hasMore)
+        worker.readQueues.charge(self, cost + fanOut, hasMore: hasMore)
         if !hasMore || places.reader.hasLeftovers { updateInterest() }
         if inbound.pause != nil { updateDeadline() }
         worker.collector.account(self)

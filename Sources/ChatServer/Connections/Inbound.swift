@@ -70,22 +70,26 @@ struct Inbound {
         (announced + pending).exceedsLimits(at: memory)
     }
 
-    /// Reads for about so much estimated cost, and passes each line to `receive`: `nil` if the connection moves first.
+    /// Reads for about so much estimated cost, and passes each line to `receive`: `nil` if the connection moves first. What
+    /// the room costs later counts as well if others have input, so that they have their turns.
     mutating func read(
-        from transport: any Transport, through buffer: inout [UInt8], allowance: Int, pending: PendingReplies,
-        at memory: MemoryBudget.Level, _ receive: (borrowing LineDecoder.Event) -> Session.Outcome?
-    ) -> (cost: Int, stop: Stop) {
+        from transport: any Transport, through buffer: inout [UInt8], allowance: Int, isAlone: Bool,
+        pending: PendingReplies, at memory: MemoryBudget.Level,
+        _ receive: (borrowing LineDecoder.Event) -> Session.Outcome?
+    ) -> (cost: Int, fanOut: Int, stop: Stop) {
         pause = nil
-        var cost = 0
+        var (cost, fanOut) = (0, 0)
+        func isUsedUp() -> Bool { cost + (isAlone ? 0 : fanOut) >= allowance }
         var sessionHasEnded = false
         func take(_ event: borrowing LineDecoder.Event) -> LineDecoder.Demand {
             switch receive(event) {
             case .continues(let work)?:
                 cost += work.cost
+                fanOut += work.fanOut
                 announced.bytes += work.replyBytes
                 announced.lists += work.lists
                 if mustPause(pending, at: memory) { pause = .replies }
-                return pause == nil && cost < allowance ? .more : .pause
+                return pause == nil && !isUsedUp() ? .more : .pause
             case .waits(let instant, let lineCost)?:
                 cost += lineCost
                 pause = .order(until: instant)
@@ -107,7 +111,7 @@ struct Inbound {
         if decoder.isPaused { decoder.resume(take) }
         var isDrained = false
         do {
-            while !isDrained, !decoder.isPaused, !hasEnded, cost < allowance {
+            while !isDrained, !decoder.isPaused, !hasEnded, !isUsedUp() {
                 guard let count = try readBytes(from: transport, into: &buffer) else {
                     isDrained = true
                     break
@@ -118,11 +122,11 @@ struct Inbound {
                 isDrained = count < buffer.count && !transport.readsByRecord
             }
         } catch {
-            return (cost, .failure(error))
+            return (cost, fanOut, .failure(error))
         }
         if hasEnded, !decoder.isPaused { decoder.finish(take) }
-        if sessionHasEnded || (hasEnded && !decoder.isPaused) { return (cost, .end) }
-        return (cost, pause == nil && (decoder.isPaused || !isDrained) ? .allowance : .nothing)
+        if sessionHasEnded || (hasEnded && !decoder.isPaused) { return (cost, fanOut, .end) }
+        return (cost, fanOut, pause == nil && (decoder.isPaused || !isDrained) ? .allowance : .nothing)
     }
 
     /// Reads what is not looked at any more.

@@ -189,7 +189,7 @@ package final class Worker: EventLoopWork {
             // A user who is alone need not stop for others.
             let isAlone = connection.user != nil && readQueues.hasNoUser
             spent += connection.read(
-                through: &buffer, allowance: isAlone ? budget - spent : connection.schedule.allowance)
+                through: &buffer, allowance: isAlone ? budget - spent : connection.schedule.allowance, isAlone: isAlone)
             if spent > Cost.quantum, slice.isOver(on: loop) { break }
         }
     }
