@@ -20,7 +20,7 @@ public final class ChatServer: Service {
     /// is an error like others. Throws a ``ConfigurationError``, before it listens anywhere, or a ``ListenError``.
     public init(_ configuration: ServerConfiguration, logger: Logger) throws {
         signal(SIGPIPE, SIG_IGN)
-        LargeBlocks.mapEach()
+        FreeMemory.mapLargeBlocks()
         let descriptors = DescriptorLimit.raise()
         if descriptors <= configuration.limits.connections {
             logger.warning(

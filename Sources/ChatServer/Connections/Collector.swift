@@ -9,10 +9,15 @@ struct Collector {
         fileprivate var accountedSize = 0
     }
 
+    /// From how many pending bytes on it is worth while to release free memory.
+    private static let muchMemory = 1 << 20
+
     private let order: LocalOrder
     private let index: Int
     private var effects = Effects()
     private var report = LoopReport()
+    /// The most that was pending since free memory was last released, in bytes.
+    private var peak = 0
     /// How scarce memory is.
     private(set) var memory = MemoryBudget.Level.normal
     /// The order is to be asked again soon.
@@ -75,5 +80,13 @@ struct Collector {
     private mutating func account(_ connection: Connection, size: Int) {
         report.pendingBytes += size - connection.places.memory.accountedSize
         connection.places.memory.accountedSize = size
+        peak = max(peak, report.pendingBytes)
+    }
+
+    /// Whether much memory that was pending is free now. The next answer is about what is pending from now on.
+    mutating func hasFreedMemory() -> Bool {
+        guard peak >= Self.muchMemory, report.pendingBytes <= peak / 4 else { return false }
+        peak = report.pendingBytes
+        return true
     }
 }

@@ -253,6 +253,8 @@ package final class Worker: EventLoopWork {
         rooms.sweep(on: loop)
         // What they need is to be known before the order is asked again.
         for connection in writers.prompt where connection.outbound.lag == nil { connection.updateLag() }
+        // OpenSSL keeps as much for each unfinished record.
+        if collector.hasFreedMemory() { FreeMemory.release() }
     }
 
     /// Each of so many connections once, as long as a turn allows.
