@@ -10,7 +10,7 @@ package enum FreeMemory {
         mallopt(M_MMAP_THRESHOLD, 128 << 10)
     }
 
-    /// Gives free pages back now. Takes some microseconds for each of them.
+    /// Gives free pages back now. Takes some milliseconds in a large heap.
     ///
     /// Source: malloc_trim(3).
     package static func release() {

@@ -52,8 +52,8 @@ BREAKS = [
           "pending = max(pending - size, 0)", "pending = max(pending - size / 2, 0)", "three senders"),
     # Rule 4: typed lines never wait for receivers; bulk lines do, as little as possible.
     Break(4, "typed lines wait at the gate", STATE + "LocalOrder.swift",
-          "let isTyped = refill <= now", "let refill = now + .seconds(3_600)\n            let isTyped = refill <= now",
-          "bulk text of 8"),
+          "max(speaker.refill, state.addresses.refillInstant(of: speaker.group))",
+          "now + .seconds(3_600)", "bulk text of 8"),
     Break(4, "the buckets of typed text refill too slowly", STATE + "SpeechRates.swift",
           "burst: 8 << 10, perSecond: interactiveRate", "burst: 8 << 10, perSecond: interactiveRate / 2",
           "bulk text of 8"),

@@ -4,9 +4,11 @@ import Synchronization
 
 /// Listeners on which connections wait, and handshakes, of one event loop.
 struct Arrivals {
-    /// Whether a connection is in the queue of handshakes.
+    /// Whether a connection is in one of the queues of handshakes.
     struct Place {
         fileprivate(set) var isQueued = false
+        /// Some of the handshake was done: it takes memory until its end.
+        fileprivate var hasBegun = false
     }
 
     /// How long handshakes may take in one turn; one handshake may exceed it.
@@ -15,14 +17,16 @@ struct Arrivals {
     private let handle: WorkerHandle
     private var listeners: [Listener] = []
     private var readyListeners: [Listener] = []
-    /// Connections whose handshake can continue, in turns by address.
-    private var handshakes = FairQueue<Connection>()
+    /// Connections whose handshake can begin, and those whose handshake can continue, in turns by address.
+    private var (beginning, continuing) = (FairQueue<Connection>(), FairQueue<Connection>())
+    /// Both have turns. So those that were begun are soon done, and do not take memory all at once.
+    private var mayBegin = false
 
     init(_ handle: WorkerHandle) {
         self.handle = handle
     }
 
-    var isEmpty: Bool { handshakes.isEmpty && readyListeners.isEmpty }
+    var isEmpty: Bool { beginning.isEmpty && continuing.isEmpty && readyListeners.isEmpty }
 
     mutating func add(_ listener: Listener) {
         listeners.append(listener)
@@ -50,13 +54,22 @@ struct Arrivals {
         guard !connection.places.handshake.isQueued else { return false }
         connection.places.handshake.isQueued = true
         handle.pendingHandshakes.add(1, ordering: .relaxed)
-        handshakes.append(connection, of: connection.origin.group)
+        if connection.places.handshake.hasBegun {
+            continuing.append(connection, of: connection.origin.group)
+        } else {
+            beginning.append(connection, of: connection.origin.group)
+        }
         return true
     }
 
     mutating func popHandshake() -> Connection? {
-        guard let connection = handshakes.popFirst() else { return nil }
+        mayBegin.toggle()
+        let next =
+            mayBegin
+            ? beginning.popFirst() ?? continuing.popFirst() : continuing.popFirst() ?? beginning.popFirst()
+        guard let connection = next else { return nil }
         connection.places.handshake.isQueued = false
+        connection.places.handshake.hasBegun = true
         handle.pendingHandshakes.subtract(1, ordering: .relaxed)
         return connection
     }

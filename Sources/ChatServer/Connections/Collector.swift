@@ -9,15 +9,17 @@ struct Collector {
         fileprivate var accountedSize = 0
     }
 
-    /// From how many pending bytes on it is worth while to release free memory.
-    private static let muchMemory = 1 << 20
+    /// From how many freed bytes on it is worth while to give free memory back to the kernel.
+    private static let muchMemory = 4 << 20
+    /// What a handshake takes for a while, in bytes.
+    private static let handshakeSize = 32 << 10
 
     private let order: LocalOrder
     private let index: Int
     private var effects = Effects()
     private var report = LoopReport()
-    /// The most that was pending since free memory was last released, in bytes.
-    private var peak = 0
+    /// What was freed of pending output and of handshakes since ``takeFreed()``, in bytes.
+    private var freed = 0
     /// How scarce memory is.
     private(set) var memory = MemoryBudget.Level.normal
     /// The order is to be asked again soon.
@@ -79,14 +81,19 @@ struct Collector {
 
     private mutating func account(_ connection: Connection, size: Int) {
         report.pendingBytes += size - connection.places.memory.accountedSize
+        freed += max(connection.places.memory.accountedSize - size, 0)
         connection.places.memory.accountedSize = size
-        peak = max(peak, report.pendingBytes)
     }
 
-    /// Whether much memory that was pending is free now. The next answer is about what is pending from now on.
-    mutating func hasFreedMemory() -> Bool {
-        guard peak >= Self.muchMemory, report.pendingBytes <= peak / 4 else { return false }
-        peak = report.pendingBytes
+    /// A handshake has ended.
+    mutating func noteHandshake() {
+        freed += Self.handshakeSize
+    }
+
+    /// Whether much was freed since this was last so.
+    mutating func takeFreed() -> Bool {
+        guard freed >= Self.muchMemory else { return false }
+        freed = 0
         return true
     }
 }

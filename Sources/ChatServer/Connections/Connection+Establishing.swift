@@ -31,6 +31,7 @@ extension Connection {
     private func open() {
         life.advance(to: .open)
         log(.debug, "connected")
+        worker.collector.noteHandshake()
         if let names = transport.peerNames { session.identify(by: names) }
         setDeadline(after: worker.limits.loginTimeout)
         updateInterest()

@@ -31,9 +31,12 @@ struct ConnectionTable {
         connections[connection.origin.serial] = nil
     }
 
+    /// Whether all connections are to be looked at again from now on.
+    func isRoundDue(at now: Instant) -> Bool { toLookAt.isEmpty && nextRound <= now }
+
     /// Some connections, of all every now and then.
     mutating func takeSomeToLookAt(at now: Instant) -> [Connection] {
-        if toLookAt.isEmpty, nextRound <= now {
+        if isRoundDue(at: now) {
             nextRound = now + Self.lookInterval
             toLookAt = Array(connections.keys)
         }

@@ -158,6 +158,8 @@ package final class Worker: EventLoopWork {
     }
 
     private func closeVanished() {
+        // Much at once leaves holes in the heap. To give them back takes some milliseconds: not more often than there are looks.
+        if connections.isRoundDue(at: loop.now), collector.takeFreed() { FreeMemory.release() }
         for connection in connections.takeSomeToLookAt(at: loop.now) {
             guard let acknowledgement = connection.transport.acknowledgement,
                 connection.vigil.hasVanished(acknowledgement, at: loop.now.nanoseconds)
@@ -253,8 +255,6 @@ package final class Worker: EventLoopWork {
         rooms.sweep(on: loop)
         // What they need is to be known before the order is asked again.
         for connection in writers.prompt where connection.outbound.lag == nil { connection.updateLag() }
-        // OpenSSL keeps as much for each unfinished record.
-        if collector.hasFreedMemory() { FreeMemory.release() }
     }
 
     /// Each of so many connections once, as long as a turn allows.

@@ -1,3 +1,4 @@
+import Glibc
 import LoadSupport
 
 /// Many are logged in and say nothing.
@@ -12,6 +13,8 @@ struct IdleWorkload {
         let (before, kernelBefore) = (server.residentSize, KernelMemory.settled())
         let load = try LoadGenerator(size, to: route, speaking: dialect)
         try load.gather(progress)
+        // A server gives back within some seconds what the logins took.
+        sleep(6)
         let (after, kernelAfter) = (server.residentSize, KernelMemory.inUse)
         try load.finish()
         let count = Double(connections)
