@@ -6,7 +6,7 @@ import Logging
 
 /// How a connection begins: the handshake, or a rejection.
 extension Connection {
-    /// Begins, with a deadline that no single byte moves.
+    /// Begins the handshake. Input does not extend its deadline.
     func begin() {
         guard origin.rejection == nil else { return reject() }
         setDeadline(after: worker.limits.handshakeTimeout)
