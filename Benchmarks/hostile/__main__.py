@@ -1,4 +1,4 @@
-"""Measures what hostile clients do to others: python3 -m hostile. Exits with status 1 if a target is missed."""
+"""Measures the effect of hostile clients on others: python3 -m hostile. Exits with status 1 if a target is missed."""
 
 import argparse
 import os
@@ -46,7 +46,7 @@ def _options() -> argparse.Namespace:
         listed = ",".join(map(str, choices))
         parser.add_argument(name, type=_list(choices), help=f"{what}, of {listed} (default: all)")
     options = parser.parse_args()
-    # Whoever chooses rows wants no other trials, and the other way round.
+    # If rows or other trials are chosen, nothing else runs.
     chooses = options.rows is not None or options.others is not None
     options.rows = options.rows if chooses else list(rows.ROWS)
     options.others = options.others if chooses else list(_OTHERS)

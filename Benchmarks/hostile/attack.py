@@ -25,7 +25,7 @@ class Attack:
     roles: Sequence[Role]
     module: str = "hostile.swarm"
     transport: str = "plain"
-    # What the attackers did, summed up at the end.
+    # The attackers' figures, summed up at the end.
     tally: Counter[str] = field(default_factory=Counter)
 
     @contextmanager

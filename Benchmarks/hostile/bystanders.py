@@ -1,4 +1,4 @@
-"""What honest users notice of an attack: victims that are logged in, and new clients, over each transport."""
+"""The effect of an attack on honest users: logged-in users and new clients, over each transport."""
 
 import sys
 import time
@@ -23,7 +23,7 @@ LATE_SECONDS = 1.0
 QUICK_SECONDS = 0.1
 CONTROL_RATIO = 5
 PINGS_PER_SECOND = 10
-# With what a line costs, this is below limits.interactive-rate.
+# With the overhead of a line, this is below limits.interactive-rate.
 LINES_PER_SECOND = 0.8
 _POLL_SECONDS = 0.02
 
@@ -36,7 +36,7 @@ class Bystanders:
     visitors: list[Visitor]
 
     def watch(self, seconds: float, until: Callable[[], bool] = lambda: True) -> Span:
-        """Waits so long, and further until the condition holds. It is asked all the time."""
+        """Waits for a time, and then until the condition holds. The condition is called again and again."""
         begin = time.monotonic()
         while not until() or time.monotonic() < begin + seconds:
             time.sleep(_POLL_SECONDS)
@@ -77,7 +77,7 @@ def observe(
     until: Callable[[], bool] = lambda: True,
     seconds_at_most: float = 0,
 ) -> Iterator[Finding]:
-    """Compares what bystanders notice during an attack with what they notice without it.
+    """Compares the bystanders' waits during an attack with their waits without it.
 
     `until` is asked during the attack, and prolongs it. `during` is called with the span of it, before the attack ends.
     """

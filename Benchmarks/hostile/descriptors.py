@@ -25,7 +25,7 @@ def run() -> Iterator[Finding]:
             replies += chunk
         last.sendall(b"LOGIN last\n")
         before = _processor_seconds(server)
-        # While the last one waits, the server has nothing to do.
+        # While the last connection waits, the server should be idle.
         time.sleep(_IDLE_SECONDS)
         share = (_processor_seconds(server) - before) / _IDLE_SECONDS
         for connection in connections[1 : _CONNECTIONS // 2]:

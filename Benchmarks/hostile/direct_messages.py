@@ -16,7 +16,7 @@ from .swarm import Role
 from .waits import Span
 
 _LINE_BYTES = 1_000
-# Just less than what an earlier server asked of a receiver.
+# Just below the minimum read rate of an earlier server.
 _SLOW_READS_PER_SECOND = 15_500
 _BYTES_PER_SECOND = 56 << 10
 _POLITE_BYTES_PER_SECOND = 50 << 10
@@ -37,7 +37,7 @@ def pairs(count: int, mode: Mode, seconds: float, title: str) -> Iterator[Findin
 
 
 def to_one_receiver(mode: Mode, seconds: float, title: str) -> Iterator[Finding]:
-    """Three senders to a receiver that reads less than they send, and a fourth who sends a line a second."""
+    """Three senders to a receiver that reads less than they send, and a fourth that sends a line a second."""
     attack = Attack([_sender(3, f"polite-{each}", f"receiver-{each}", _POLITE_BYTES_PER_SECOND) for each in TRANSPORTS])
     with servers.start([mode.limits]) as server, ExitStack() as stack:
         receivers, fourths = [], []
@@ -57,7 +57,7 @@ def to_one_receiver(mode: Mode, seconds: float, title: str) -> Iterator[Finding]
             fourths.append(stack.enter_context(fourth))
 
         def during(bystanders: Bystanders, span: Span) -> Iterator[Finding]:
-            # What was sent last may be on its way for as long as a PONG.
+            # The last messages may take the time of the slowest PONG.
             bystanders.watch(_SLOWEST_PONG_SECONDS)
             for receiver, fourth in zip(receivers, fourths, strict=True):
                 yield from _delivery(title, receiver, fourth, span)

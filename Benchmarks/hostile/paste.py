@@ -43,7 +43,7 @@ class _Receiver:
         self._thread.start()
 
     def send(self, text: bytes) -> None:
-        """Sends a text and ends the client's input. Blocks as long as that takes, or until the client ends."""
+        """Sends a text and ends the client's input. Blocks until the client has taken the text or ends."""
         try:
             with self._process.stdin as stdin:
                 stdin.write(text)
@@ -54,7 +54,7 @@ class _Receiver:
         self._process.send_signal(signal.SIGSTOP)
 
     def end(self) -> None:
-        # What is left in the pipe is read at once.
+        # The rest of the pipe is read at once.
         self._rate = None
         self._process.kill()
         self._process.wait()
@@ -94,7 +94,7 @@ def trial() -> Iterator[Finding]:
         beside = _run(server, is_beside_slow=True)
     title = f"{_LINES:,} lines pasted through nc"
     yield Finding(
-        f"{title} beside three who read 16 KiB/s, one who reads 1 KiB/s and one who is stopped: whole at",
+        f"{title} beside three clients at 16 KiB/s, one at 1 KiB/s and one stopped: whole at",
         f"{beside.receivers}",
         f"{beside.whole} of {beside.receivers} after {beside.seconds:.0f} s",
         beside.whole == beside.receivers,

@@ -1,4 +1,4 @@
-"""The chat server as its users get it: with default limits, except where a trial says otherwise."""
+"""The chat server with default limits, unless a trial changes them."""
 
 import os
 import re

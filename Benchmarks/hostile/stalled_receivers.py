@@ -24,7 +24,7 @@ _LINES = 10_000
 _PASTE_SECONDS = 60 + 2 * _LINES * _LINE_BYTES / _READS_PER_SECOND
 _MANY = 1_000
 _FILL_LINES = 200
-# limits.room-log, and what the program and its connections take besides.
+# limits.room-log, and the memory of the program and its connections.
 _MEMORY_MIB = 16 + 48
 
 

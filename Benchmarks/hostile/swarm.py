@@ -24,7 +24,7 @@ _ERROR = re.compile(rb"^ERR ([a-z-]+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Role:
-    """What several attackers do. In texts, {n} stands for an attacker's number."""
+    """The behaviour of several attackers. In texts, {n} stands for an attacker's number."""
 
     count: int
     # Sent once.
@@ -42,7 +42,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Orders:
-    """What a process is to do."""
+    """The task of a process."""
 
     port: int
     sources: list[str]

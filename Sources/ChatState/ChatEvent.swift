@@ -1,6 +1,6 @@
 import ChatProtocol
 
-/// Something that changes who is in the chat, or that is said in it.
+/// A change to the users in the chat, or a text that a user sends.
 ///
 /// Carries everything that could differ between builds or machines, such as the folded name.
 enum ChatEvent: ~Escapable {

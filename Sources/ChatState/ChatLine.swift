@@ -2,9 +2,9 @@ import ChatProtocol
 
 /// A line for others, before it is stored.
 enum ChatLine: ~Escapable {
-    /// What a user says to the room.
+    /// A user's text to the room.
     case message(Username, Span<UInt8>)
-    /// What a user says to another one.
+    /// A user's text to another user.
     case direct(Username, Span<UInt8>)
     /// A whole line of the server's own.
     case info([UInt8])

@@ -1,10 +1,10 @@
 import ChatProtocol
 
-/// Where the consequences of a ``ChatEvent`` go, in order.
+/// Receives the consequences of a ``ChatEvent``, in order.
 protocol ChatSink {
-    /// A line for everybody who is in the room now.
+    /// A line for every current member of the room.
     mutating func announce(_ line: borrowing ChatLine, in room: RoomID)
-    /// Whole lines for one connection. `room` is where its user is, if it has one.
+    /// Whole lines for one connection. `room` is the room of the connection's user, `nil` if it has no user.
     mutating func reply(_ lines: [UInt8], to connection: ConnectionID, in room: RoomID?)
     /// A direct message.
     mutating func direct(

@@ -1,8 +1,8 @@
 import ChatProtocol
 
-/// Who is in the chat, and in which room. A pure value: the same events have the same consequences.
+/// The users in the chat, and the room of each. A pure value: the same events have the same consequences.
 struct ChatState: Sendable {
-    /// What became of an event.
+    /// The outcome of an event.
     enum Result {
         case done
         case entered(UserID)
@@ -18,25 +18,25 @@ struct ChatState: Sendable {
         self.maximumUsers = maximumUsers
     }
 
-    /// A user who has not left, or `nil`.
+    /// The user with this ID, or `nil` if the user has left.
     func user(_ id: UserID) -> User? { users[id] }
 
-    /// The user who has a name now.
+    /// The user that holds a name now.
     func userID(of name: Username) -> UserID? { users.id(of: name.key) }
 
     func memberCount(of room: RoomID) -> Int { rosters[room.index].count }
 
-    /// Everybody who is in the room now, to be listed in pieces.
+    /// The current members of the room, to be listed in pieces.
     func list(of room: RoomID) -> UserList { UserList(room: room, arrivals: 0..<nextArrival) }
 
-    /// The next names of a list, which moves on.
+    /// Returns the next names of a list, and advances the list.
     func names(of list: inout UserList, limit: Int) -> [Username] {
         let (names, next) = rosters[list.room.index].names(arrivedIn: list.arrivals, limit: limit) { users[$0]?.name }
         list.arrivals = next..<list.arrivals.upperBound
         return names
     }
 
-    /// Carries out an event. One of a user who has left has no consequences.
+    /// Carries out an event. An event of a user that has left has no consequences.
     mutating func apply(_ event: borrowing ChatEvent, into sink: inout some ChatSink) -> Result {
         switch event {
         case .login(let name, let connection, let isVerified):

@@ -1,9 +1,9 @@
 import ChatProtocol
 import FlowControl
 
-/// What concerns single connections of one event loop, in the total order, since that loop last collected.
+/// The decisions for single connections of one event loop since that loop last collected, in the total order.
 public struct Effects: Sendable {
-    /// Something that concerns one connection.
+    /// A decision for one connection.
     public struct Entry: Sendable {
         /// What happens to the connection.
         public enum Kind: Sendable {
@@ -23,7 +23,7 @@ public struct Effects: Sendable {
 
         /// The ``ConnectionID/number``.
         public let connection: UInt64
-        /// Where in the log of the connection's room, or of the room that it enters.
+        /// The position in the log of the connection's room, or of the room that it enters.
         public let position: Int
         /// What happens.
         public let kind: Kind
@@ -31,7 +31,7 @@ public struct Effects: Sendable {
 
     /// In order.
     public private(set) var entries: [Entry] = []
-    /// What the entries point into.
+    /// The bytes to which the entries refer.
     public private(set) var bytes: [UInt8] = []
     /// Whether the chat is closed: nothing follows.
     public private(set) var isLast = false
@@ -42,7 +42,7 @@ public struct Effects: Sendable {
     /// Whether nothing happened.
     public var isEmpty: Bool { entries.isEmpty && !isLast }
 
-    /// Forgets what happened, and keeps the memory for the next turn unless a burst made it large.
+    /// Removes all entries, and keeps the memory for the next turn unless a burst made it large.
     public mutating func reset() {
         isLast = false
         guard !entries.isEmpty else { return }
@@ -55,14 +55,14 @@ public struct Effects: Sendable {
         entries.append(Entry(connection: connection, position: position, kind: kind))
     }
 
-    /// Appends whole lines and returns where they are.
+    /// Appends whole lines and returns their range in `bytes`.
     mutating func append(_ lines: [UInt8]) -> Range<Int> {
         let start = bytes.count
         bytes += lines
         return start..<bytes.count
     }
 
-    /// Appends a line, and returns where it is.
+    /// Appends a line and returns its range in `bytes`.
     mutating func append(_ line: borrowing ChatLine) -> Range<Int> {
         let start = bytes.count
         line.forEachPiece { bytes += $0 }

@@ -2,7 +2,7 @@ public import ChatProtocol
 public import FlowControl
 import Locking
 
-/// The order of a chat in one process: everything is decided at once, under one lock.
+/// The order of a chat in one process: every decision is made immediately, under one lock.
 ///
 /// The lock is held for a look-up or an append, never for I/O, and never while a long reply is formatted. A closed order
 /// decides nothing more.
@@ -30,17 +30,18 @@ public final class LocalOrder: Order {
                 addresses: AddressBuckets(rate: speech.address)))
     }
 
-    /// Gives a loop what was decided for it, takes what its connections still need, and shows its readers the logs' new ends.
+    /// Gives a loop the decisions for its connections, takes its report and its readers' needs, and updates its readers to
+    /// the logs' new ends.
     public func collect(
         for loop: Int, into effects: inout Effects, _ readers: inout [LogReader], _ report: inout LoopReport
     ) -> Collection {
         state.withLock { $0.outlets.collect(for: loop, into: &effects, &readers, &report) }
     }
 
-    /// What logs and pending output take, as far as the order knows, in bytes.
+    /// The memory that logs take, and the memory that the loops reported last, in bytes.
     package var memoryInUse: Int { state.withLock { $0.outlets.memoryInUse } }
 
-    /// Decides that this is the end: nothing more is decided. Every loop has to be woken.
+    /// Closes the order, which then decides nothing more. The caller has to wake every loop.
     public func close() {
         state.withLock { state in
             guard !state.isClosed else { return }
@@ -49,7 +50,7 @@ public final class LocalOrder: Order {
         }
     }
 
-    /// The next piece of a list, as whole lines of at most `limit` bytes. The list moves on.
+    /// Returns the next piece of a list, as whole lines of at most `limit` bytes, and advances the list.
     public func produce(_ list: inout UserList, limit: Int) -> [UInt8] {
         // Formatted without the lock.
         let names = state.withLock { $0.chat.names(of: &list, limit: limit) }
@@ -79,7 +80,7 @@ public final class LocalOrder: Order {
         return user
     }
 
-    /// What the INFO lines of a LOGIN take from the buckets of typed text, in bytes.
+    /// The tokens that the INFO lines of a LOGIN take from the buckets for typed text, in bytes.
     static func cost(ofEntering name: Username) -> Int {
         SpeechRates.lineOverhead + Reply.joined(name).bytes.count
     }
@@ -130,7 +131,7 @@ public final class LocalOrder: Order {
     }
 
     public func list(for user: UserID) -> (bytes: Int, isFinished: Bool) {
-        // The first piece lists the users who are here now, and is formatted without the lock.
+        // The first piece lists current members, and is formatted without the lock.
         let begun = decide(for: user) { state, user in
             var list = state.chat.list(of: user.room)
             let names = state.chat.names(of: &list, limit: PendingLimits.listPiece)
@@ -151,7 +152,7 @@ public final class LocalOrder: Order {
         return lines
     }
 
-    /// Decides nothing for a user who has left, and whose loop may not know it yet.
+    /// Makes a decision for a user, unless the user has left. The user's loop may not know that yet.
     @discardableResult
     private func decide<Result>(for id: UserID, _ decision: (inout State, User) -> Result) -> Result? {
         decide { state in

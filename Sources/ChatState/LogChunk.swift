@@ -1,7 +1,7 @@
-/// Some of a room's log, in memory that never moves.
+/// A part of a room's log, in memory that never moves.
 ///
-/// `@unchecked Sendable`: bytes are appended under the order's lock only, behind all that were appended before, and those
-/// never change. A reader on another thread looks only at bytes below an end that it has read under that lock.
+/// `@unchecked Sendable`: bytes are appended only under the order's lock, after all earlier bytes, which never change. A
+/// reader on another thread reads only bytes below an end that it has learned under that lock.
 final class LogChunk: @unchecked Sendable {
     /// The position of the first byte in the room's log.
     let start: Int

@@ -1,25 +1,25 @@
 import FlowControl
 
-/// What receivers need of a room's log: positions, `.max` where nobody needs any.
+/// The part of a room's log that receivers still need, as positions. `.max` means that no receiver needs any.
 public struct LogNeeds: Equatable, Sendable {
-    /// From where on they need it.
+    /// The lowest position that a receiver needs.
     public var all: Int
-    /// From where on those who are healthy need it.
+    /// The lowest position that a healthy receiver needs.
     public var healthy: Int
-    /// Up to where all of them can be sent it soon.
+    /// The position up to which the event loops can soon send the log to all receivers.
     public var sweepEnd: Int
 
-    /// By default nobody's.
+    /// By default, the needs of no receiver.
     public init(all: Int = .max, healthy: Int = .max, sweepEnd: Int = .max) {
         (self.all, self.healthy, self.sweepEnd) = (all, healthy, sweepEnd)
     }
 
-    /// Those of the last of so many members, who enters the room at a position.
+    /// The needs of a new member, the last of so many, that enters the room at a position.
     init(ofMember members: Int, from position: Int) {
         self.init(all: position, healthy: position, sweepEnd: position + Cost.sweepLimit(members: members))
     }
 
-    /// Others need it as well.
+    /// Adds the needs of other receivers.
     public mutating func include(_ others: Self) {
         all = min(all, others.all)
         healthy = min(healthy, others.healthy)

@@ -1,29 +1,30 @@
-/// What one event loop sees of a room's log. Confined to that loop, but for the order's calls under its lock.
+/// One event loop's view of a room's log. Confined to that loop's thread, on which the order updates it under its lock.
 public final class LogReader {
-    /// Whose log it is.
+    /// The room whose log this is.
     public let room: RoomID
-    // Not checked for overlapping accesses: confined to one loop's thread, on which the order's calls come as well, and no
-    // call that changes something comes back to the reader.
-    /// The position behind the last byte that may be read.
+    // Not checked for overlapping accesses: confined to one loop's thread, on which the order calls as well, and no call that
+    // changes the reader comes back to it.
+    /// The position after the last byte that may be read.
     @exclusivity(unchecked) public private(set) var end = 0
-    /// What this loop's connections need of the log.
+    /// The part of the log that this loop's connections still need.
     @exclusivity(unchecked) public var needs = LogNeeds()
-    /// Oldest first, and retained: what is read from them stays there.
+    /// Oldest first. They are retained, so that bytes that are read from them stay valid.
     @exclusivity(unchecked) private var chunks: [LogChunk] = []
-    /// The first position that the room keeps. Older chunks are here until ``release()``.
+    /// The first position that the room keeps. The reader retains older chunks until ``release()``.
     @exclusivity(unchecked) public private(set) var start = 0
 
     /// Whether the room needs to know soon when this loop needs less of the log: bulk senders wait, or chunks are kept.
-    @exclusivity(unchecked) public private(set) var isAwaited = false
+    @exclusivity(unchecked) public private(set) var needsPromptReports = false
 
-    /// Whether the room dropped chunks that are still here: those who need them have to be told before ``release()``.
+    /// Whether the room dropped chunks that the reader still retains. Receivers that need these chunks have to be
+    /// disconnected before ``release()``.
     @exclusivity(unchecked) public private(set) var hasDropped = false
 
     init(_ room: RoomID) {
         self.room = room
     }
 
-    /// Lets go of chunks that the room has dropped.
+    /// Releases chunks that the room has dropped.
     public func release() {
         let kept = chunks.firstIndex { $0.start >= start } ?? chunks.count
         chunks.removeFirst(kept)
@@ -38,7 +39,7 @@ public final class LogReader {
         return LogTail(base: chunk.base, start: chunk.start, end: end)
     }
 
-    /// Passes bytes of the log to `body`: those from a position on, as far as their chunk goes, `limit` at most.
+    /// Passes bytes of the log to `body`: from a position to the end of its chunk, at most `limit` bytes.
     ///
     /// - Precondition: the position is before the end, and in a chunk that is here.
     public func withBytes<Result, Failure>(
@@ -46,15 +47,15 @@ public final class LogReader {
     ) throws(Failure) -> Result {
         let place = place(of: position)
         let chunk = chunks[place]
-        // The count of all chunks but the last is final: it was so when the last update, under the lock, found another behind.
+        // The count of every chunk but the last is final: an update, under the lock, has found another chunk after it.
         let chunkEnd = place == chunks.count - 1 ? end : chunk.start + chunk.count
-        precondition(chunk.start <= position && position < chunkEnd, "A reader knows what it has")
+        precondition(chunk.start <= position && position < chunkEnd, "The position is not in a retained chunk")
         // Bytes below these ends never change, and the chunk is retained: see LogChunk.
         let count = min(limit, chunkEnd - position)
         return try body(UnsafeBufferPointer(start: chunk.base + (position - chunk.start), count: count).span)
     }
 
-    /// Whether so many bytes from a position on are in one chunk: otherwise they are sent in one piece by being copied.
+    /// Whether `count` bytes from a position on are in one chunk. If not, they are copied, to be sent in one write.
     func hasInOneChunk(_ count: Int, from position: Int) -> Bool {
         let place = place(of: position)
         return place == chunks.count - 1 || position + count <= chunks[place].start + chunks[place].count
@@ -73,9 +74,9 @@ public final class LogReader {
         }
     }
 
-    /// The order's, under its lock.
-    func update(from log: borrowing RoomLog, isAwaited: Bool) {
-        self.isAwaited = isAwaited
+    /// Called by the order, under its lock.
+    func update(from log: borrowing RoomLog, needsPromptReports: Bool) {
+        self.needsPromptReports = needsPromptReports
         guard end != log.end || start != log.start else { return }
         end = log.end
         start = log.start
@@ -84,7 +85,7 @@ public final class LogReader {
         hasDropped = (chunks.first?.start ?? start) < start
     }
 
-    /// By binary search: the last chunk that begins at the position or before it.
+    /// Finds by binary search the last chunk that begins at the position or before it.
     private func place(of position: Int) -> Int {
         var (low, high) = (0, chunks.count)
         while low + 1 < high {
@@ -95,18 +96,18 @@ public final class LogReader {
     }
 }
 
-/// Some of a chunk of a room's log that may be read.
+/// The readable part of a chunk of a room's log.
 public struct LogTail {
     @usableFromInline
     let base: UnsafePointer<UInt8>?
     /// The position of the chunk's first byte.
     public let start: Int
-    /// The position behind its last byte.
+    /// The position after its last byte.
     public let end: Int
 
     /// Passes the bytes from a position on to `body`.
     ///
-    /// - Precondition: the position is neither before the start nor behind the end.
+    /// - Precondition: the position is neither before the start nor after the end.
     @inlinable
     public func withBytes<Result, Failure>(
         from position: Int, _ body: (Span<UInt8>) throws(Failure) -> Result

@@ -3,12 +3,12 @@ public import FlowControl
 
 /// Decides the order of everything that happens in the chat. Safe on any thread.
 ///
-/// What an order decides for connections comes with their event loop's next ``Effects``.
+/// An order's decisions for connections come with their event loop's next ``Effects``.
 public protocol Order: AnyObject, Sendable {
-    /// In Unicode scalars.
+    /// The maximum length of a name, in Unicode scalars.
     var maximumNameLength: Int { get }
 
-    /// What is typed, and how often names change.
+    /// The rates of typed text and of changes of names.
     var speech: SpeechRates { get }
 
     /// Sends whole lines to a connection that has no user.
@@ -17,7 +17,7 @@ public protocol Order: AnyObject, Sendable {
     /// Sends whole lines to a user, after everything that was decided for it before.
     func reply(_ lines: [UInt8], to user: UserID)
 
-    /// Has a connection take a name. `nil`: the connection was told why not.
+    /// Logs a connection in under a name. Returns `nil` if it cannot have the name; the connection was then told why.
     func login(_ name: Username, for speaker: Speaker, isVerified: Bool, at now: Nanoseconds) -> UserID?
 
     /// Frees the user's name. Its last line, if it is not empty, comes after everything else that it receives.
@@ -26,7 +26,7 @@ public protocol Order: AnyObject, Sendable {
     /// Says a text in the user's room.
     func say(_ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds) -> Saying
 
-    /// Sends a text to one user, or tells the sender why not. One that `hasWaited` does not wait again.
+    /// Sends a text to one user, or tells the sender why not. A message that `hasWaited` does not wait again.
     func direct(
         _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, hasWaited: Bool
     ) -> Saying
@@ -35,17 +35,17 @@ public protocol Order: AnyObject, Sendable {
     func list(for user: UserID) -> (bytes: Int, isFinished: Bool)
 }
 
-/// Who says something, and what it may say without waiting.
+/// The sender of a line, and the instant from which on it may send without waiting.
 public struct Speaker: Sendable {
-    /// Whose connection it is.
+    /// The sender's connection.
     public let connection: ConnectionID
-    /// Who shares its limits.
+    /// The group of connections that share its limits.
     public let group: PeerGroup
-    /// From when on its own bucket has tokens.
+    /// The instant from which on its own bucket has tokens.
     public var refill: Nanoseconds = 0
 }
 
-/// What became of a line that was to be said.
+/// The outcome of a line.
 public enum Saying: Equatable, Sendable {
     /// It was said to so many receivers in a line of so many bytes, or answered by an error. It costs tokens if it was
     /// typed.

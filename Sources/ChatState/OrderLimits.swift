@@ -5,13 +5,13 @@ public import FlowControl
 public struct OrderLimits: Sendable {
     /// Users at once.
     public var users = Int.max
-    /// Of a name, in Unicode scalars.
+    /// The maximum length of a name, in Unicode scalars.
     public var usernameLength = Username.maximumLength
-    /// Of a room's log, in bytes.
+    /// The size of a room's log, in bytes.
     public var roomLog = 16 << 20
-    /// What a user types, for each connection, in bytes a second: what is more is bulk.
+    /// The rate of typed text for each connection, in bytes a second. Text above this rate is bulk text.
     public var interactiveRate = 128
-    /// What the server keeps in memory for others to read.
+    /// The memory for room logs, pending output and unread input.
     public var memory = MemoryBudget(limit: 512 << 20)
 
     /// The defaults.

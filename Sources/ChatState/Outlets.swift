@@ -1,21 +1,21 @@
 import ChatProtocol
 import FlowControl
 
-/// Where an order's decisions go: the logs of the rooms, and the effects of each event loop. Under the order's lock.
+/// The destinations of an order's decisions: the rooms' logs, and the effects of each event loop. Under the order's lock.
 struct Outlets: ChatSink {
     private struct Loop {
         var effects = Effects()
         /// Rooms that connections of this loop entered since it last collected, and from which position on.
         var entered: [(room: RoomID, position: Int)] = []
         /// Something was decided for this loop that it has not collected.
-        var hasNews = false
+        var hasUncollectedDecisions = false
         /// Loops for which something was decided on this one, and which it has to wake.
         var wakes = LoopSet()
         /// Connections of this loop wait for an answer that has come.
         var mayContinue = false
         /// In bytes.
         var pendingBytes = 0
-        /// How much the loop would rather lose a connection than others.
+        /// The ``LoopReport/victim`` that the loop reported last.
         var victim = 0
     }
 
@@ -95,7 +95,7 @@ struct Outlets: ChatSink {
         let verdict = accounts[connection, default: Account()].messages.admit(
             sender.size, from: sender.group, limit: limit)
         guard verdict == .waits else { return verdict }
-        // Once is enough: it waits for the receiver's event loop, and not for space.
+        // A message waits once, because it waits for the receiver's event loop and not for space.
         guard !hasWaited else { return .rejected }
         accounts[connection]?.waiting.insert(loop)
         return .waits
@@ -104,7 +104,7 @@ struct Outlets: ChatSink {
     /// Whether a bulk line may be said in the room now. If not, the loop is woken when it may.
     mutating func admitsBulk(_ size: Int, in room: RoomID, from loop: Int) -> Bool {
         if rooms[room.index].admitsBulk(size, from: loop, at: memoryLevel) { return true }
-        // A loop that has nothing to do may have sent more than the order knows.
+        // An idle loop may have sent more than it has reported to the order.
         for holder in rooms[room.index].loopsInNeed { wake(holder) }
         return false
     }
@@ -138,8 +138,8 @@ struct Outlets: ChatSink {
             for fallen in change.fallen { wake(fallen) }
         }
         if readers.contains(where: { $0.needs.all == .max }) { readers.removeAll { $0.needs.all == .max } }
-        // Not before: to publish may let connections of this loop continue, of which it learns now.
-        loops[loop].hasNews = false
+        // Only after `publish`, which may let connections of this loop continue: the loop learns of that now.
+        loops[loop].hasUncollectedDecisions = false
         var collection = Collection()
         swap(&collection.wakes, &loops[loop].wakes)
         swap(&collection.mayContinue, &loops[loop].mayContinue)
@@ -198,8 +198,8 @@ struct Outlets: ChatSink {
     }
 
     private mutating func wake(_ loop: Int) {
-        guard !loops[loop].hasNews else { return }
-        loops[loop].hasNews = true
+        guard !loops[loop].hasUncollectedDecisions else { return }
+        loops[loop].hasUncollectedDecisions = true
         if let decider, decider != loop { loops[decider].wakes.insert(loop) }
     }
 }

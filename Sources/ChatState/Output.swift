@@ -2,11 +2,11 @@ import ChatProtocol
 import DequeModule
 public import FlowControl
 
-/// Where one receiver is in its room's log, and what it alone receives, in order.
+/// The output of one receiver: its position in its room's log, and a queue of items that it alone receives.
 ///
-/// Takes no memory while nothing is pending. Of a room, only a position is pending, however far the receiver lags.
+/// Takes no memory while nothing is pending. For pending room lines it keeps only a position, however far the receiver lags.
 public struct Output {
-    /// Bytes that were accepted by whoever sends them.
+    /// Bytes that the caller of `send` has accepted.
     public struct Written {
         /// Room lines.
         public var room = 0
@@ -32,7 +32,7 @@ public struct Output {
         let position: Int
         var item: Item
 
-        /// What is sent of it, if that is known already.
+        /// The item's bytes, if they have been produced already.
         var bytes: [UInt8]? {
             switch item {
             case .reply(let bytes), .direct(let bytes, _): bytes
@@ -41,15 +41,15 @@ public struct Output {
         }
     }
 
-    /// The most that is composed at once: what a TLS record holds, RFC 8446, section 5.1.
+    /// The most that is composed at once: the content of a TLS record, RFC 8446, section 5.1.
     public static let pieceSize = 16 << 10
     /// Replies at the same position are kept in one item up to so many bytes.
     private static let itemSize = 4 << 10
-    /// What an item takes besides its bytes.
+    /// The memory that an item takes in addition to its bytes.
     private static let itemOverhead = 64
     private static let lineFeed = UInt8(ascii: "\n")
 
-    /// Whose lines the receiver gets.
+    /// The log of the receiver's room; `nil` if it is in no room.
     public private(set) var reader: LogReader?
     /// Its next byte in the room's log.
     public private(set) var cursor = 0
@@ -60,15 +60,15 @@ public struct Output {
     private var sent = 0
     /// The receiver's own replies that are pending.
     public private(set) var replies = PendingReplies()
-    /// What pending direct messages take, in bytes.
+    /// The size of pending direct messages, in bytes.
     public private(set) var directSize = 0
-    /// What was sent ends in the middle of a line.
+    /// The bytes that were sent end in the middle of a line.
     private var isMidLine = false
     /// Nothing more is sent: the peer is gone.
     private var isDiscarding = false {
         didSet { hasOnlyRoomLines = items.isEmpty && !isDiscarding }
     }
-    /// Whether nothing but room lines can be pending. Kept at hand for the sweeps, which ask for each delivery.
+    /// Whether only room lines can be pending. Stored, because sweeps read it for each delivery.
     public private(set) var hasOnlyRoomLines = true
 
     /// An output with nothing pending, of a receiver that is in no room.
@@ -80,9 +80,9 @@ public struct Output {
     /// The memory that items take, in bytes.
     public var size: Int { replies.bytes + directSize }
 
-    // MARK: What is to be sent
+    // MARK: Pending output
 
-    /// Takes in what the order has decided for the receiver. `bytes` are those of the ``Effects``, and `readers` those of the
+    /// Appends a decision for the receiver. `bytes` are the bytes of the ``Effects``, and `readers` are the readers of the
     /// receiver's event loop.
     public mutating func apply(_ entry: Effects.Entry, _ bytes: Span<UInt8>, _ readers: [LogReader]) {
         let position = entry.position
@@ -100,14 +100,14 @@ public struct Output {
         }
     }
 
-    /// Whole lines, after everything else that is pending.
+    /// Appends whole lines after all pending output.
     public mutating func append(lastLines lines: [UInt8]) {
         var end = reader?.end ?? 0
         for case .room(let reader, _) in items.lazy.map(\.item) { end = reader?.end ?? 0 }
         append(reply: lines.span, at: end)
     }
 
-    /// The rest of the current line, then `lastLine`, and nothing else.
+    /// Replaces pending output by the rest of the current line and `lastLine`.
     public mutating func cut(_ lastLine: [UInt8]) {
         guard !isDiscarding else { return }
         var rest: [UInt8] = []
@@ -124,7 +124,7 @@ public struct Output {
         append(reply: rest.span, at: 0)
     }
 
-    /// Forgets what is pending, and what comes later: the peer is gone.
+    /// Discards pending and later output, because the peer is gone.
     public mutating func discard() {
         clear()
         isDiscarding = true
@@ -144,7 +144,7 @@ public struct Output {
         if case .reply(var bytes)? = items.last?.item, items.last?.position == position,
             bytes.count + lines.count <= Self.itemSize
         {
-            // Taken out meanwhile: it would be copied otherwise.
+            // Taken out before it is changed, to avoid a copy.
             items.removeLast()
             bytes.append(lines)
             items.append(Pending(position: position, item: .reply(bytes)))
@@ -170,10 +170,10 @@ public struct Output {
         }
     }
 
-    // MARK: What is needed of logs
+    // MARK: Needs
 
-    /// Calls `body` with each position of a log that the receiver still needs, and whether it is the one that it reads now.
-    public func forEachNeed(_ body: (LogReader, Int, _ isCurrent: Bool) -> Void) {
+    /// Calls `body` with each log position that the receiver still needs, and whether that log is its current room's.
+    public func forEachNeededPosition(_ body: (LogReader, Int, _ isCurrent: Bool) -> Void) {
         if let reader { body(reader, cursor, true) }
         for case .room(let reader?, let position) in items.lazy.map(\.item) { body(reader, position, false) }
     }
@@ -181,7 +181,7 @@ public struct Output {
     /// Whether a room has dropped lines that the receiver still needs.
     public var hasLostLines: Bool {
         var hasLost = false
-        forEachNeed { reader, position, _ in hasLost = hasLost || position < reader.start }
+        forEachNeededPosition { reader, position, _ in hasLost = hasLost || position < reader.start }
         return hasLost
     }
 
@@ -194,8 +194,9 @@ public struct Output {
         isMidLine = lastByte != Self.lineFeed
     }
 
-    /// Passes some of what is pending to `send`, which returns how many bytes it has accepted. `scratch` is memory for what
-    /// has to be composed, lists are continued by `produce`, and `delivered` is told of each direct message that was accepted.
+    /// Passes some pending output to `send`, which returns how many bytes it has accepted. `scratch` is memory for output
+    /// that has to be composed, `produce` returns the next piece of a list, and `delivered` is called for each direct message
+    /// that was accepted.
     public mutating func send<Failure>(
         through scratch: inout [UInt8], produce: (inout UserList) -> [UInt8], delivered: (DirectSender) -> Void,
         _ send: (Span<UInt8>) throws(Failure) -> Int
@@ -221,7 +222,7 @@ public struct Output {
         return consume(count, delivered)
     }
 
-    /// Copies what is sent next: room lines and items in order.
+    /// Copies the room lines and items that are sent next, in order.
     private mutating func compose(into scratch: inout [UInt8], _ produce: (inout UserList) -> [UInt8]) {
         scratch.removeAll(keepingCapacity: true)
         var (reader, cursor, sent) = (reader, cursor, sent)
@@ -255,7 +256,7 @@ public struct Output {
         copyRoomLines(upTo: .max)
     }
 
-    /// Puts the next piece of a list before what is left of it.
+    /// Inserts the next piece of a list before the rest of the list.
     private mutating func continueList(_ list: UserList, at place: Int, _ produce: (inout UserList) -> [UInt8]) {
         var list = list
         let position = items[place].position
@@ -273,7 +274,7 @@ public struct Output {
     private mutating func consume(_ count: Int, _ delivered: (DirectSender) -> Void) -> Written {
         var rest = count
         var written = Written()
-        // A list that turned out to be empty may have been before one.
+        // An empty list may have been before a change of rooms.
         changeRooms()
         while rest > 0 {
             let lines = reader == nil ? 0 : min(rest, (items.first?.position ?? .max) - cursor)
@@ -307,7 +308,7 @@ public struct Output {
             (reader, cursor) = (next, position)
             items.removeFirst()
         }
-        // Its memory is given back.
+        // Frees the memory of the queue.
         if items.isEmpty, replies.lists + size == 0 { items = [] }
     }
 }

@@ -1,13 +1,13 @@
 import FlowControl
 
-/// A room's log, and what the event loops need of it. Under the order's lock.
+/// A room's log, and the part of it that each event loop still needs. Under the order's lock.
 struct RoomOutlet {
     private struct Loop {
         /// Users in the room whom the loop serves.
         var members = 0
-        /// What its receivers need of the log, as far as is known.
+        /// The part of the log that its receivers need, according to its last report.
         var needs = LogNeeds()
-        /// What its bulk senders may say while those of other loops wait as well, in bytes.
+        /// The bytes that its bulk senders may add while bulk senders of other loops also wait.
         var grant = 0
     }
 
@@ -15,7 +15,7 @@ struct RoomOutlet {
     private var log = RoomLog()
     private var loops: [Loop]
     private var gate: BulkGate
-    /// What all loops need together.
+    /// The combined needs of all loops.
     private var needs = LogNeeds()
     /// Loops with bulk senders that wait.
     private var waiting = LoopSet()
@@ -37,7 +37,7 @@ struct RoomOutlet {
     mutating func append(_ line: borrowing ChatLine) -> LoopSet {
         let start = log.start
         log.append(line, limit: logLimit)
-        return log.start == start ? LoopSet() : loopsBehind
+        return log.start == start ? LoopSet() : loopsWithLostLines
     }
 
     /// Whether a bulk line of `size` bytes may be said now. If not, the loop is among those to be woken when it may.
@@ -63,7 +63,7 @@ struct RoomOutlet {
         if loops[loop].members == 0 { readers.remove(loop) }
     }
 
-    /// A loop says what it needs, and is shown the log. Returns the loops whose bulk senders may continue, and those whose
+    /// Takes a loop's needs and updates its reader. Returns the loops whose bulk senders may continue, and the loops whose
     /// receivers have lost lines that they still need.
     mutating func publish(
         _ reader: LogReader, of loop: Int, at memory: MemoryBudget.Level
@@ -75,12 +75,12 @@ struct RoomOutlet {
             needs = LogNeeds()
             for loop in loops { needs.include(loop.needs) }
         }
-        if hasChanged || memory >= .trims { log.trim(to: keptFrom(at: memory)) }
-        reader.update(from: log, isAwaited: !waiting.isEmpty || log.chunks.count > 1)
-        return (open(at: memory), log.start == start ? LoopSet() : loopsBehind)
+        if hasChanged || memory >= .trims { log.trim(to: trimPosition(at: memory)) }
+        reader.update(from: log, needsPromptReports: !waiting.isEmpty || log.chunks.count > 1)
+        return (open(at: memory), log.start == start ? LoopSet() : loopsWithLostLines)
     }
 
-    /// Shares the space for bulk lines among the loops whose senders wait: none of them gets it all by being first.
+    /// Shares the space for bulk lines among the loops whose senders wait, so that the first loop does not take all of it.
     private mutating func open(at memory: MemoryBudget.Level) -> LoopSet {
         guard !waiting.isEmpty, !isScarce(at: memory) else { return LoopSet() }
         let space = space
@@ -96,13 +96,13 @@ struct RoomOutlet {
         mutating get { gate.space(end: log.end, slowestHealthy: needs.healthy, sweepEnd: needs.sweepEnd) }
     }
 
-    /// Loops whose receivers need some of the log, as far as is known.
+    /// Loops whose receivers need some of the log, according to their last reports.
     var loopsInNeed: LoopSet { loops(inNeedBefore: log.end) }
 
     /// Whether bulk lines wait so that the log can shrink.
     private func isScarce(at memory: MemoryBudget.Level) -> Bool { memory >= .scarce && log.chunks.count > 1 }
 
-    private var loopsBehind: LoopSet { loops(inNeedBefore: log.start) }
+    private var loopsWithLostLines: LoopSet { loops(inNeedBefore: log.start) }
 
     private func loops(inNeedBefore position: Int) -> LoopSet {
         var set = LoopSet()
@@ -110,8 +110,8 @@ struct RoomOutlet {
         return set
     }
 
-    /// While memory is scarce, unhealthy receivers keep nothing but the newest 1/64 of a log.
-    private func keptFrom(at memory: MemoryBudget.Level) -> Int {
+    /// From half of the memory limit on, only the newest 1/64 of a log is kept for unhealthy receivers.
+    private func trimPosition(at memory: MemoryBudget.Level) -> Int {
         guard memory >= .trims else { return needs.all }
         return max(needs.all, min(needs.healthy, log.end - logLimit / 64))
     }

@@ -1,11 +1,11 @@
 import ChatProtocol
 
-/// Who is in a room, in the order of arrival.
+/// The members of a room, in the order of arrival.
 struct Roster: Sendable {
     private struct Place {
         let arrival: Int
         let user: UserID
-        /// Leaving does not move everybody behind.
+        /// The place of a user that left stays, so that later places do not move.
         var hasLeft = false
     }
 
@@ -25,8 +25,8 @@ struct Roster: Sendable {
         if places.count > 2 * count + 16 { places.removeAll(where: \.hasLeft) }
     }
 
-    /// The names of those who arrived within a range and are still here, as many as have `limit` bytes with some overhead
-    /// for each, and from which arrival the next ones come: the range's end if there are none.
+    /// Returns the names of members that arrived within a range, as many as fit into `limit` bytes with some overhead for
+    /// each, and the arrival at which the next piece begins: the range's end if there is none.
     func names(
         arrivedIn range: Range<Int>, limit: Int, of name: (UserID) -> Username?
     ) -> (names: [Username], next: Int) {

@@ -3,31 +3,31 @@ public import FlowControl
 
 /// One connection's part in the chat, from its first line to its end.
 ///
-/// Decides, together with the ``Order``, and sends nothing itself: what it is sent comes with the loop's next ``Effects``.
+/// Decides on lines, together with the ``Order``, and sends nothing itself: replies come with the loop's next ``Effects``.
 /// Confined to the connection's event loop.
 public final class Session {
-    /// What became of a line.
+    /// The outcome of a line.
     public enum Outcome: Equatable, Sendable {
         /// The session continues.
         case continues(Work)
-        /// The line is to be received again when the loop may continue, at the latest at an instant.
+        /// The line has to be received again when the loop may continue, at the latest at an instant.
         case waits(until: Nanoseconds, cost: Int)
         /// Nothing more is read from this connection: pending output is sent, then it is closed.
         case ends
     }
 
-    /// What a line cost, and how it was answered.
+    /// The cost of a line, and its replies.
     public struct Work: Equatable, Sendable {
         /// The estimated CPU time, as in ``Cost``.
         public var cost = Cost.line
-        /// What its sending to the room will take later, in every event loop together.
+        /// The estimated CPU time of sending it to the room later, in all event loops together.
         public var fanOut = 0
         /// How many bytes of replies it has produced.
         public var replyBytes = 0
         /// How many lists it has begun.
         public var lists = 0
 
-        /// That of a line that asks for nothing.
+        /// The work of a line that asks for nothing.
         public init() {}
 
         init(cost: Int = Cost.line, fanOut: Int = 0, replyBytes: Int = 0, lists: Int = 0) {
@@ -36,7 +36,7 @@ public final class Session {
     }
 
     private enum Identity {
-        /// Anybody, who takes any name.
+        /// A peer that was not verified, and may take any free name.
         case unverified
         /// The owner of this name; of none if no name in the certificate is a username.
         indirect case verified(Username?)
@@ -73,7 +73,7 @@ public final class Session {
         speaker = Speaker(connection: connection, group: speaker.group)
     }
 
-    /// The peer was verified as the owner of these names: it is the first of them that is a username, and nobody else.
+    /// Notes that the peer was verified as the owner of these names. It may log in only under the first username among them.
     public func identify(by names: [String]) {
         identity = .verified(names.lazy.compactMap(username).first)
     }
@@ -82,7 +82,7 @@ public final class Session {
     public func receive(_ line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
         if TerminalSafety.isPlain(line) { return receive(safe: line, at: now) }
         let safe = TerminalSafety.sanitised(line)
-        return receive(safe: safe.span, at: now).costing(Cost.sanitising(bytes: line.count))
+        return receive(safe: safe.span, at: now).addingCost(Cost.sanitising(bytes: line.count))
     }
 
     /// A line came that is above the limit, and was not kept.
@@ -100,7 +100,7 @@ public final class Session {
         }
     }
 
-    /// The connection has ended, for any reason: the name is free, and the others are told. Once is enough.
+    /// Ends the session, for any reason: the name is free, and the others are told. Later calls do nothing.
     public func end() {
         guard let user = user.take() else { return }
         order.logout(user, lastLine: [])
@@ -178,7 +178,7 @@ public final class Session {
         switch order.direct(text, to: receiver, from: user, speaker, hasWaited: hasWaited) {
         case .said(let length, let receivers, _):
             hasWaited = false
-            // A receiver takes a write of its own.
+            // The receiver needs a separate write.
             let cost = Cost.line + folding + receivers * (Cost.read + Cost.reply(bytes: length))
             return .continues(Work(cost: cost))
         case .waits(let instant):
@@ -208,7 +208,7 @@ public final class Session {
 }
 
 extension Session.Outcome {
-    fileprivate func costing(_ more: Int) -> Self {
+    fileprivate func addingCost(_ more: Int) -> Self {
         switch self {
         case .continues(var work):
             work.cost += more

@@ -1,10 +1,10 @@
 import FlowControl
 
-/// How much is typed, and how often names and rooms change: what is more waits, or gets an error.
+/// The rates of typed text, and of changes of names and rooms. Lines above their rate wait; changes above it get an error.
 public struct SpeechRates: Sendable {
-    /// What a line takes besides its bytes.
+    /// The tokens that a line takes in addition to its bytes.
     static let lineOverhead = 64
-    /// Of LOGIN, JOIN and LEAVE.
+    /// The rate of LOGIN, JOIN and LEAVE.
     static let changes = TokenBucket.Rate(burst: 10, interval: .seconds(2))
 
     let connection: TokenBucket.Rate

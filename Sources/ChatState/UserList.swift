@@ -1,4 +1,4 @@
-/// An answer to WHO that is produced in pieces: the users who were in the room at the command and still are.
+/// An answer to WHO that is produced in pieces: the members at the time of the command, without users that left since then.
 public struct UserList: Sendable {
     let room: RoomID
     /// Which arrivals are still to be listed.

@@ -1,7 +1,8 @@
-/// Up to where bulk lines may extend a room's log before they wait.
+/// Backpressure for bulk lines: limits how far they may extend a room's log.
 ///
-/// They wait while a healthy receiver lags by more than half of the log, until it lags by 1/64 of the log less. They also wait
-/// while an event loop has more to send to its members than takes some milliseconds: typed lines come after it.
+/// They wait once a healthy receiver lags by more than half of the log, until its lag has fallen by 1/64 of the log. They
+/// also wait while an event loop needs more than some milliseconds to send the log to its members, because typed lines are
+/// sent after the lines that are already in the log.
 public struct BulkGate: Sendable {
     private let limit: Int
     private let hysteresis: Int
@@ -13,8 +14,8 @@ public struct BulkGate: Sendable {
         hysteresis = roomLog / 64
     }
 
-    /// How many bytes bulk lines may add, where the log ends at `end`: `slowestHealthy` is the lowest position that a healthy
-    /// receiver needs, `.max` if there is none, and `sweepEnd` the highest that all event loops can send soon.
+    /// Returns how many bytes bulk lines may add to a log that ends at `end`. `slowestHealthy` is the lowest position that a
+    /// healthy receiver needs, `.max` if there is none. All event loops can soon send the log up to `sweepEnd`.
     public mutating func space(end: Int, slowestHealthy: Int, sweepEnd: Int) -> Int {
         let lag = slowestHealthy == .max ? 0 : end - slowestHealthy
         isClosed = lag > (isClosed ? limit - hysteresis : limit)

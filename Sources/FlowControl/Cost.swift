@@ -1,10 +1,10 @@
 /// Estimates of CPU time, in nanoseconds. Measured on one core; what counts is their ratio.
 public enum Cost {
-    /// What a connection may use in its turn.
+    /// The cost that a connection may use in its turn.
     public static let quantum = 20_000
-    /// What all logged-in connections together may use in one turn of an event loop.
+    /// The cost that all logged-in connections together may use in one turn of an event loop.
     public static let readBudget = 2_000_000
-    /// What all unauthenticated connections together may use in one turn of an event loop.
+    /// The cost that all unauthenticated connections together may use in one turn of an event loop.
     public static let unauthenticatedBudget = 800_000
     /// A read from a socket, or of a TLS record.
     public static let read = 1_500

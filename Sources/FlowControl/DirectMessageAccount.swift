@@ -3,24 +3,24 @@
 /// A dynamic threshold keeps space for senders that have little pending: Choudhury and Hahne, "Dynamic queue length
 /// thresholds for shared-memory packet switches".
 public struct DirectMessageAccount: Sendable {
-    /// What becomes of a direct message.
+    /// The decision on a direct message.
     public enum Verdict: Sendable {
         case accepted
         case rejected
-        /// Some of what is pending was not tried on the receiver's socket yet: it may make space.
+        /// Some pending messages were not tried on the receiver's socket yet. To send them may make space.
         case waits
     }
 
-    /// What all pending messages may take, in bytes.
+    /// The limit for all pending messages together, in bytes.
     public static let limit = 64 << 10
-    /// What a message takes besides its bytes.
+    /// The bytes that a message counts in addition to its line.
     public static let overhead = 64
 
     private var pending = 0
     private var pendingOfSender: [PeerGroup: Int] = [:]
     private var hasUntried = false
 
-    /// An account with nothing in it.
+    /// An empty account.
     public init() {}
 
     /// Whether nothing is pending.

@@ -1,7 +1,7 @@
 /// A queue, first in, first out.
 @usableFromInline
 struct FIFO<Element> {
-    /// Those before the head are gone.
+    /// Elements before `head` were taken out.
     @usableFromInline
     var elements: [Element?] = []
     @usableFromInline

@@ -1,8 +1,8 @@
-/// Elements in turns by group: each group's first element, then each group's second one.
+/// A queue in which groups take turns: each group's first element, then each group's second one.
 public struct FairQueue<Element> {
     @usableFromInline
     var turns = FIFO<PeerGroup>()
-    /// Those of groups that have any.
+    /// The elements of each group that has any.
     @usableFromInline
     var elements: [PeerGroup: FIFO<Element>] = [:]
 
@@ -14,7 +14,7 @@ public struct FairQueue<Element> {
     @inlinable
     public var isEmpty: Bool { elements.isEmpty }
 
-    /// Appends an element behind those of its group.
+    /// Appends an element after the others of its group.
     @inlinable
     public mutating func append(_ element: Element, of group: PeerGroup) {
         if elements[group] == nil { turns.append(group) }

@@ -1,9 +1,9 @@
-/// What the server may keep in memory for others to read.
+/// The memory that the server may use for room logs, pending output and unread input.
 public struct MemoryBudget: Sendable {
     /// How scarce memory is. Each level includes the measures of those below it.
     public enum Level: Int, Comparable, Sendable {
         case normal
-        /// Half is used: what only unhealthy receivers need is dropped.
+        /// Half is used: lines that only unhealthy receivers need are dropped.
         case trims
         /// Three quarters are used: bulk lines wait for lagging receivers, and pending output is limited to an eighth.
         case scarce

@@ -1,4 +1,4 @@
-/// Whose connections share a limit: all of one address, or, in an exempt network, each connection alone.
+/// The connections that share a limit: all connections of one address, or one connection in an exempt network.
 public enum PeerGroup: Hashable, Sendable {
     /// An IPv4 address, or an IPv6 network.
     case address(family: UInt16, bits: UInt64)

@@ -6,10 +6,10 @@ public enum PendingLimits {
     public static let lists = 8
     /// The most that a list produces at a time, in bytes.
     public static let listPiece = 16 << 10
-    /// What a receiver gets at once in one turn, besides its room's newest lines, in bytes.
+    /// The most that a receiver is sent in one turn in addition to its room's newest lines, in bytes.
     public static let turn = 16 << 10
 
-    /// What is left of a limit: an eighth while memory is scarce, and next to nothing once it is exhausted.
+    /// Reduces a limit to an eighth while memory is scarce, and to 1 once memory is exhausted.
     public static func scaled(_ limit: Int, at level: MemoryBudget.Level) -> Int {
         switch level {
         case .normal, .trims: limit

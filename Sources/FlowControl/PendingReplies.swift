@@ -1,6 +1,6 @@
 /// A connection's own replies that its peer has not taken.
 public struct PendingReplies: Sendable {
-    /// What replies other than lists take, in bytes.
+    /// The size of replies other than lists, in bytes.
     public var bytes = 0
     /// Lists that are not finished, such as answers to WHO.
     public var lists = 0

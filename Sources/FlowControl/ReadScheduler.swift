@@ -1,10 +1,10 @@
 /// A connection in a ``ReadScheduler``. Confined to that scheduler's event loop.
 public protocol ScheduledFlow: AnyObject {
-    /// The scheduler's, for this flow.
+    /// The scheduler's state for this flow.
     var schedule: FlowSchedule { get set }
 }
 
-/// What a ``ReadScheduler`` knows of one flow.
+/// The state of one flow in a ``ReadScheduler``.
 public struct FlowSchedule: Sendable {
     @usableFromInline
     var credit = 0
@@ -26,7 +26,7 @@ public struct FlowSchedule: Sendable {
     public var allowance: Int { max(credit, 1) }
 }
 
-/// Decides whose input is read next: deficit round robin by estimated cost, sparse flows first.
+/// Decides which flow's input is read next: deficit round robin by estimated cost, sparse flows first.
 ///
 /// A round ends when every flow with more input than its quantum had its turn. A flow that used less than its quantum in the
 /// current round comes before all that used more. Sources: Shreedhar and Varghese, "Efficient fair queuing using deficit
@@ -53,12 +53,12 @@ public struct ReadScheduler<Flow: ScheduledFlow> {
     @inlinable
     public var isEmpty: Bool { sparse.isEmpty && heavy.isEmpty }
 
-    /// A flow has input. Nothing changes if it is queued already.
+    /// Queues a flow that has input, unless it is queued already.
     @inlinable
     public mutating func enqueue(_ flow: Flow) {
         guard !flow.schedule.isInQueue else { return }
         flow.schedule.isInQueue = true
-        if flow.schedule.round != round { renew(flow) }
+        if flow.schedule.round != round { replenish(flow) }
         if flow.schedule.credit > 0 { sparse.append(flow) } else { heavy.append(flow) }
     }
 
@@ -76,7 +76,7 @@ public struct ReadScheduler<Flow: ScheduledFlow> {
             }
             guard let flow = heavy.popFirst() else { return nil }
             remainingInRound -= 1
-            renew(flow)
+            replenish(flow)
             if flow.schedule.credit > 0 {
                 flow.schedule.isInQueue = false
                 return flow
@@ -86,7 +86,7 @@ public struct ReadScheduler<Flow: ScheduledFlow> {
         }
     }
 
-    /// The flow used so much, and has more input if `hasMore`.
+    /// Charges a cost to the flow, which has more input if `hasMore`.
     @inlinable
     public mutating func charge(_ flow: Flow, _ cost: Int, hasMore: Bool) {
         flow.schedule.credit -= cost
@@ -96,7 +96,7 @@ public struct ReadScheduler<Flow: ScheduledFlow> {
     }
 
     @inlinable
-    func renew(_ flow: Flow) {
+    func replenish(_ flow: Flow) {
         flow.schedule.round = round
         flow.schedule.credit = min(flow.schedule.credit, 0) + quantum
     }

@@ -1,11 +1,11 @@
 /// Whether a receiver that lags still reads at the minimum rate, and so whether bulk lines wait for it.
 ///
 /// A bucket of time: acknowledged room lines fill it at the minimum rate, time empties it. It is kept as the instant at
-/// which it will be empty. Pure: the caller says what time it is, never earlier than before.
+/// which it will be empty. Pure: the caller passes the current time, which never decreases.
 public struct ReceiverHealth: Sendable {
-    /// What the bucket holds when it is full, which is what it starts with.
+    /// The time in a full bucket. A new bucket is full.
     public static let capacity = Nanoseconds.seconds(60)
-    /// What it must hold before an unhealthy receiver is healthy again.
+    /// The time that the bucket of an unhealthy receiver must hold before the receiver is healthy again.
     public static let recovery = Nanoseconds.seconds(10)
 
     private var emptyAt: Nanoseconds
@@ -20,7 +20,7 @@ public struct ReceiverHealth: Sendable {
         lastProgress = now
     }
 
-    /// When an observation changes something though nothing was acknowledged; `nil` for an unhealthy receiver.
+    /// When the receiver becomes unhealthy if it acknowledges nothing; `nil` if it is unhealthy already.
     public var nextChange: Nanoseconds? { isHealthy ? emptyAt + 1 : nil }
 
     /// The peer acknowledged `roomBytes` of room lines; `minimumRate` is in bytes a second.
@@ -33,7 +33,8 @@ public struct ReceiverHealth: Sendable {
             // Rounded up: many small acknowledgements lose nothing.
             time = min(quotient + (remainder > 0 ? 1 : 0), Self.capacity)
         }
-        // What was acknowledged since the last observation counts for that time, and no time is forgiven.
+        // The bucket is filled before it is checked, because these bytes were acknowledged since the last observation. The
+        // bucket of a healthy receiver loses all the time that has passed since then.
         if isHealthy, emptyAt + time < now { isHealthy = false }
         emptyAt = min((isHealthy ? emptyAt : max(emptyAt, now)) + time, now + Self.capacity)
         observe(at: now)

@@ -1,6 +1,6 @@
-/// A token bucket: it refills at a constant rate up to its burst, and whoever takes tokens may leave it below zero.
+/// A token bucket: it refills at a constant rate up to its burst. ``take(_:_:at:)`` may leave it below zero.
 ///
-/// Kept as the one instant at which it will be full. Pure: the caller says what time it is, never earlier than before.
+/// Stored as the instant at which it will be full. Pure: the caller passes the current time, which never decreases.
 /// Source: ITU-T I.371, the generic cell rate algorithm.
 public struct TokenBucket: Sendable {
     /// How much a bucket holds and how fast it refills.
@@ -28,7 +28,7 @@ public struct TokenBucket: Sendable {
     /// Whether it holds any tokens.
     public func hasTokens(_ rate: Rate, at now: Nanoseconds) -> Bool { now >= refillInstant(rate) }
 
-    /// From when on it holds tokens, if nobody takes any until then.
+    /// The instant from which on it holds tokens, if none are taken before.
     public func refillInstant(_ rate: Rate) -> Nanoseconds { fullAt < rate.burst ? 0 : fullAt - rate.burst + 1 }
 
     /// Takes tokens if it holds as many. Returns whether it did.

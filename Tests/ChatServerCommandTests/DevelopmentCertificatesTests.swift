@@ -27,7 +27,7 @@ struct DevelopmentCertificatesTests {
     }
 
     @Test("What does not fit is made anew")
-    func renew() async throws {
+    func replenish() async throws {
         let certificates = try DevelopmentCertificates()
         #expect(await (try certificates.make()).exitStatus() == 0)
         let before = try Self.files.map(certificates.contents)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EventLoop
 
-/// The far end of a connection to a bench's worker, over either transport. It reads as little at a time as a test has it.
+/// The far end of a connection to a bench's worker, over either transport. A test decides how little it reads at a time.
 final class BenchPeer {
     /// How the stream from the server has ended.
     enum Ending: Equatable {
@@ -15,7 +15,7 @@ final class BenchPeer {
 
     private var socket: Socket?
     private var tls: ClientConnection?
-    /// Everything that has come.
+    /// All bytes that have arrived.
     private(set) var received: [UInt8] = []
     private(set) var ending: Ending?
     private var taken = 0
@@ -35,7 +35,7 @@ final class BenchPeer {
         }
     }
 
-    /// Reads once. Returns whether something has come.
+    /// Reads once. Returns whether bytes have arrived.
     @discardableResult
     func read(atMost limit: Int = 64 << 10) -> Bool {
         guard ending == nil, let socket else { return false }
@@ -90,7 +90,7 @@ final class NearEnd {
 }
 
 extension ConnectionBench {
-    /// A peer whose handshake is done. `sendBuffer` is what the kernel takes for it.
+    /// A peer whose handshake is done. `sendBuffer` is the size of the worker's send buffer for it.
     func peer(_ tls: TLSSetup?, sendBuffer: CInt? = nil) throws -> (peer: BenchPeer, near: NearEnd) {
         let (near, far) = try Socket.pair()
         if let sendBuffer { try near.setSendBufferSize(sendBuffer) }
@@ -114,7 +114,7 @@ extension ConnectionBench {
         }
     }
 
-    /// A user who is logged in, and whom `witness` has seen.
+    /// Logs in a user, and waits until `witness` was told of it.
     func login(
         _ name: String, _ tls: TLSSetup? = nil, sendBuffer: CInt? = nil, seenBy witness: BenchPeer? = nil
     ) throws -> (peer: BenchPeer, near: NearEnd) {

@@ -40,7 +40,7 @@ final class ConnectionBench {
         try watchdog.watch(worker.loop)
     }
 
-    /// Gives the worker one end of a connection. What was said before is there when it is read for the first time.
+    /// Gives the worker one end of a connection. Lines that were sent before are there at the first read.
     func admit(_ near: Socket, _ transport: TransportFactory = .plain) {
         serial += 1
         _ = handle.reserve()
@@ -53,12 +53,12 @@ final class ConnectionBench {
     /// How many connections the worker has.
     var connectionCount: Int { handle.load }
 
-    /// Lets time pass for the worker.
+    /// Advances the worker's clock.
     func pass(_ time: Duration) {
         clock.offset += Instant(nanoseconds: 0) + time
     }
 
-    /// Has the worker find that so much time has passed whenever it looks: its share of time is over soon.
+    /// Advances the worker's clock whenever the worker reads it, so that its shares of time are over soon.
     func slowDown(by time: Duration) {
         clock.step = Instant(nanoseconds: 0) + time
     }
@@ -70,7 +70,7 @@ final class ConnectionBench {
         admit(near, .tls(try setup.configuration.makeContext(of: setup.configuration.read())))
     }
 
-    /// The other end of a TLS connection, on which nothing was said.
+    /// The other end of a TLS connection, on which nothing was sent.
     func connect(_ setup: TLSSetup) throws -> Socket {
         let (near, far) = try Socket.pair()
         try admit(near, setup)
@@ -104,16 +104,16 @@ final class ConnectionBench {
     /// So that the next turn does not wait.
     func wake() { handle.wakeup.wake() }
 
-    /// A test has come further, and may go on for as long again.
+    /// Notes that the test makes progress, so that the watchdog waits for its full time again.
     func noteProgress() { watchdog.calm() }
 
-    /// Runs turns until the worker has nothing to do, and returns after how many: `nil` if that is so after none of `most`.
+    /// Runs turns until the worker is idle, and returns how many: `nil` if it is not idle after `most` turns.
     @discardableResult
     func settle(most: Int = 1_000) throws -> Int? {
         for turn in 0..<most {
             wake()
             try runTurn()
-            // What a turn has left for the order is told in the next one.
+            // A turn reports to the order in the next turn.
             if turn > 2, !worker.hasWork { return turn }
         }
         return nil
@@ -124,7 +124,7 @@ final class ConnectionBench {
         try worker.loop.runTurn(worker)
     }
 
-    /// What has come, without waiting.
+    /// The bytes that have arrived, without waiting.
     func received(_ socket: Socket) throws -> String {
         var text: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
@@ -136,7 +136,7 @@ final class ConnectionBench {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Runs turns until what a peer receives satisfies `condition`.
+    /// Runs turns until the bytes that a peer receives satisfy `condition`.
     func receive(_ socket: Socket, until condition: (String) -> Bool) throws -> String {
         var text = try received(socket)
         while !condition(text) {
@@ -149,7 +149,7 @@ final class ConnectionBench {
 
 private struct HandshakeFailure: Error {}
 
-/// The kernel's clock, and what a test adds to it.
+/// The kernel's clock, plus the time that a test adds to it.
 private final class Clock {
     var offset = Instant(nanoseconds: 0)
     var step = Instant(nanoseconds: 0)

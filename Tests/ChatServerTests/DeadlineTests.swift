@@ -5,7 +5,7 @@ import Testing
 
 @testable import EventLoop
 
-/// What becomes of connections by time alone, on one worker whose time the test lets pass.
+/// Deadlines of connections, on one worker whose clock the test advances.
 @Suite("Deadlines", .timeLimit(.minutes(2)))
 struct DeadlineTests {
     private func setup(_ transport: TransportKind) throws -> TLSSetup? {
@@ -13,7 +13,7 @@ struct DeadlineTests {
     }
 
     @Test(
-        "Lines that never become a LOGIN do not put off the end of the time for it",
+        "Lines without a successful LOGIN do not extend the time for a LOGIN",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func noLogin(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
@@ -28,7 +28,7 @@ struct DeadlineTests {
     }
 
     @Test(
-        "Replies that are not read do not put off the end of the time for a LOGIN",
+        "Replies that are not read do not extend the time for a LOGIN",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func unreadReplies(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
@@ -45,7 +45,7 @@ struct DeadlineTests {
         }
         #expect(String(decoding: peer.received, as: UTF8.self).hasSuffix("\nERR login-timeout\n"))
         #expect(peer.ending == .inOrder)
-        // What it said after that many replies was not even read.
+        // The server has not read the lines after that many replies.
         #expect(peer.received.count < 1_000 * Reply.help.bytes.count)
         peer.vanish()
         try bench.settle()
@@ -53,12 +53,12 @@ struct DeadlineTests {
     }
 
     @Test(
-        "A LOGIN that has come in time counts, though the server comes to it later",
+        "A LOGIN that has come in time counts, although the server reads it later",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func loginInQueue(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
         let tls = try setup(transport)
-        // Each takes a turn's share of what connections before their LOGIN may take.
+        // Each takes the whole share of a turn for connections before their LOGIN.
         let expensive = "LOGIN " + String(repeating: "\u{FDFA}", count: 300) + "\n"
         let peers = try (0..<10).map { _ in try bench.peer(tls).peer }
         let late = try bench.peer(tls).peer
@@ -92,7 +92,7 @@ struct DeadlineTests {
         repeat { _ = try? alice.say(String(repeating: line, count: 20)) } while try hasProgress()
         let stranger = try bench.peer(tls).peer
         try bench.settle()
-        // Tokens come back before the receiver is not waited for any more.
+        // The tokens are refilled before the sender stops waiting for the receiver.
         bench.pass(.seconds(21))
         for _ in 0..<2 {
             bench.wake()
@@ -105,12 +105,12 @@ struct DeadlineTests {
     }
 
     @Test(
-        "A flood that never becomes a LOGIN does not put off the end of the time for it",
+        "Endless input without a LOGIN does not extend the time for a LOGIN",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func floodWithoutLogin(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
         let peer = try bench.peer(setup(transport)).peer
-        // More than is read of it in a turn, in each turn.
+        // In each turn, more input than a turn reads.
         for _ in 0..<100 where peer.ending == nil {
             while (try? peer.say(String(repeating: "\n", count: 10_000) + "PING\n")) != nil {}
             bench.wake()
@@ -122,7 +122,7 @@ struct DeadlineTests {
     }
 
     @Test(
-        "A line that waits for tokens is tried when they are there, though its sender is just being sent something",
+        "A line that waits for tokens is tried when they are there, even while output is sent to its sender",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func tokensOfLaggingSender(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller) { $0.limits.roomLog = 1 << 20 }
@@ -138,13 +138,13 @@ struct DeadlineTests {
             while witness.read() {}
             return witness.received.count > before
         }
-        // Until it waits for the stalled receiver, or for tokens.
+        // Until the sender waits for the stalled receiver, or for tokens.
         repeat { _ = try? sender.say(String(repeating: "MSG \(text)\n", count: 20)) } while try hasProgress()
         try witness.say(String(repeating: "MSG \(text)\n", count: 6))
         try bench.settle()
         while witness.read() {}
         let before = witness.received.count
-        // The tokens are there, and in the same turn the sender's socket takes more of what it is sent.
+        // The tokens are there, and in the same turn the sender's socket takes more of its output.
         bench.pass(.seconds(10))
         sender.read()
         bench.wake()

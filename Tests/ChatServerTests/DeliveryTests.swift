@@ -6,7 +6,7 @@ import FlowControl
 import TestSupport
 import Testing
 
-/// What one receiver gets that reads a little at a time, through the smallest send buffer: against an oracle.
+/// The output of a receiver that reads a little at a time, through the smallest send buffer, compared with an oracle.
 ///
 /// Most writes end in the middle of a line, and over TLS in the middle of a record.
 @Suite("Delivery", .timeLimit(.minutes(2)))
@@ -19,16 +19,16 @@ struct DeliveryTests {
         private(set) var slow: BenchPeer
         private(set) var near: NearEnd
         var random: SeededGenerator
-        /// What the receiver is to get.
+        /// The bytes that the receiver has to get.
         private(set) var expected = Array("OK\n".utf8)
-        /// The others have been told so.
+        /// The other users were told that the receiver has gone.
         private(set) var isGone = false
         /// The most that the receiver reads after a turn, 0 for nothing.
         var appetite = 2_000
         private var users = ["alice"]
         private var guests: [(name: String, session: Session)] = []
         private let guestsLeave: Bool
-        /// Without direct messages a receiver that lags has often nothing but room lines pending.
+        /// Without direct messages, a receiver that lags often has only room lines pending.
         private let hasDirectMessages: Bool
         private var number = 0
 
@@ -47,7 +47,7 @@ struct DeliveryTests {
             hasDirectMessages = Bool.random(using: &self.random)
             (slow, near) = try bench.login("slow", tls, sendBuffer: 1, seenBy: alice)
             users.append("slow")
-            // So many that one WHO is produced in several pieces: then none of them leaves, and the list is always the same.
+            // With 450 guests, WHO produces several pieces. No guest leaves then, so that the list is always the same.
             for _ in 0..<(guestsLeave ? 3 : 450) { try addGuest() }
         }
 
@@ -65,7 +65,7 @@ struct DeliveryTests {
         /// Lines for the room and direct messages, some at once.
         private func converse() throws {
             var lines: [(text: String, isDirect: Bool)] = []
-            // What is more at once is pasted text.
+            // More text at once would be pasted text.
             var size = 0
             for _ in 0..<Int.random(in: 1...5, using: &random) where size < 7_000 {
                 number += 1
@@ -89,7 +89,7 @@ struct DeliveryTests {
             }
         }
 
-        /// Commands of the receiver. The line that it says then is seen by others once they were answered.
+        /// Sends commands of the receiver, then a line, which others see once the commands were answered.
         private func command() throws {
             guard !isGone else { return }
             number += 1
@@ -157,7 +157,7 @@ struct DeliveryTests {
             }
         }
 
-        /// The receiver is lost, in the middle of what it is sent.
+        /// Loses the receiver in the middle of its output.
         func loseReceiver() throws {
             slow.vanish()
             while !isGone { _ = try nextLine(orGone: true) }
@@ -229,7 +229,7 @@ struct DeliveryTests {
             try chat.reclaim()
             try chat.read { $0.ending != nil }
             #expect(chat.slow.ending == .inOrder, "\(random)")
-            // It has some seconds for that: what is left then is dropped at the end of a line.
+            // The receiver has some seconds for that. Then the output after the current line is dropped.
             let all = chat.expected + Array("ERR username-reclaimed\n".utf8)
             #expect(isSame(chat.slow.received, all.prefix(chat.slow.received.count)), "\(random)")
             #expect(chat.slow.received.last == UInt8(ascii: "\n"), "\(random)")
@@ -238,7 +238,7 @@ struct DeliveryTests {
     }
 
     @Test(
-        "Property: a receiver that falls off the log gets whole lines, the reason behind them, and the end",
+        "Property: a receiver that falls off the log gets whole lines, then the reason, and the end",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func tooSlow(_ transport: TransportKind, _ poller: PollerKind) throws {
         var random = SeededGenerator()
@@ -292,18 +292,18 @@ struct DeliveryTests {
         }
     }
 
-    /// Without a description of megabytes if it is not.
+    /// Compares without a description of megabytes if they differ.
     private func isSame(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Bool {
         left.elementsEqual(right)
     }
 
     @Test(
-        "The last line comes once, also if those whom an unfinished WHO has not listed have left meanwhile",
+        "The last line comes once, also if the remaining users of an unfinished list have left meanwhile",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func lastLineAfterEmptyList(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
         let alice = try bench.login("alice").peer
-        // By the lengths of these names, the first piece of the list is as large as what is sent at once.
+        // With names of these lengths, the first piece of the list is as large as one write.
         let user = try bench.login(
             "user-with-a-nam", transport == .tls ? TLSSetup() : nil, seenBy: alice
         ).peer

@@ -10,7 +10,7 @@ import Testing
 @testable import ChatServer
 @testable import EventLoop
 
-/// Receivers that lag, and what others notice of it, on one worker that the test turns.
+/// Receivers that lag, and their effect on others, on one worker whose turns the test runs.
 @Suite("Lagging receivers", .timeLimit(.minutes(2)))
 struct LaggingReceiverTests {
     private let text = String(repeating: "x", count: 1_000)
@@ -27,7 +27,7 @@ struct LaggingReceiverTests {
         }
     }
 
-    @Test("Of receivers that fail while much waits for them, nothing is left", arguments: PollerKind.allCases)
+    @Test("Nothing is left of receivers that fail while they have pending output", arguments: PollerKind.allCases)
     func failing(_ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller) { $0.limits.interactiveRate = 1 << 30 }
         let alice = try bench.login("alice").peer
@@ -54,7 +54,7 @@ struct LaggingReceiverTests {
         try bench.settle()
         #expect(!ends.contains { $0.near.isOpen })
         #expect(bench.connectionCount == 1)
-        // What lags is looked at again.
+        // The lagging receivers are looked at again.
         for number in 0..<20 {
             let slow = try bench.login("slow\(number)", sendBuffer: 1, seenBy: alice).peer
             try say(10, by: alice, "alice", on: bench)
@@ -62,7 +62,7 @@ struct LaggingReceiverTests {
         }
     }
 
-    /// When it is there, connections fail without an event that tells of it.
+    /// While `isThere` is set, connections fail without an event that reports it.
     private final class Failure: Sendable {
         let isThere = Atomic(false)
     }
@@ -86,7 +86,7 @@ struct LaggingReceiverTests {
         var peerNames: [String]? { base.peerNames }
         var readsByRecord: Bool { base.readsByRecord }
 
-        /// As if the rest were an unfinished record.
+        /// Treats bytes that were not written as an unfinished record.
         func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
             let progress = try base.write(bytes)
             guard case .bytes(let count) = progress, count < bytes.count else { return progress }
@@ -153,11 +153,11 @@ struct LaggingReceiverTests {
         while hasMore, said < 2_000 {
             let before = alice.received.count
             for _ in 0..<20 where (try? alice.say("MSG \(said) \(text)\n")) != nil { said += 1 }
-            #expect(try bench.settle() != nil, "Those who wait are no work")
+            #expect(try bench.settle() != nil, "Waiting senders cause no work")
             while alice.read() {}
             hasMore = alice.received.count > before
         }
-        // Half of the log, for which it would wait anyway, is more.
+        // Less than half of the log, above which the text would wait anyway.
         #expect(450 << 10..<600 << 10 ~= bench.order.memoryInUse)
         let lines = (0..<said).map { "MSG alice \($0) \(text)" }
         var received: [String] = []
@@ -169,7 +169,7 @@ struct LaggingReceiverTests {
     }
 
     @Test(
-        "A stalled receiver is not waited for any more after its time, without any event of its own",
+        "Bulk text stops waiting for a stalled receiver after 60 s, without any event of that receiver",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func unhealthyByTime(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller) {
@@ -186,11 +186,11 @@ struct LaggingReceiverTests {
         }
         while try paste() {}
         let before = alice.received.count
-        // Less than what the receiver's health lasts.
+        // Less than the time in the receiver's health bucket.
         bench.pass(.seconds(50))
         #expect(try !paste())
         bench.pass(.seconds(11))
-        // Only the receiver's deadline has the loop do anything.
+        // Only the receiver's deadline gives the loop work.
         for _ in 0..<10 {
             bench.wake()
             try bench.runTurn()
@@ -221,7 +221,7 @@ struct LaggingReceiverTests {
         #expect(lines == ["USER alice", "USER steady", "PONG"])
     }
 
-    /// What has become of a receiver while its event loop was late.
+    /// The state of a receiver while its event loop was late.
     enum Meanwhile: CaseIterable {
         case nothing
         /// It lagged before.
@@ -231,7 +231,7 @@ struct LaggingReceiverTests {
     }
 
     @Test(
-        "A receiver whose event loop was late gets whole lines and the reason, whatever has become of it meanwhile",
+        "A receiver whose event loop was late gets whole lines and the reason, whatever its state meanwhile",
         arguments: TransportKind.allCases, Meanwhile.allCases)
     func lateLoop(_ transport: TransportKind, _ meanwhile: Meanwhile) throws {
         var limits = OrderLimits()
@@ -243,7 +243,7 @@ struct LaggingReceiverTests {
                 ($0.limits.roomLog, $0.limits.interactiveRate) = (64 << 10, 1 << 30)
             }
         }
-        // So that each user stays where it is.
+        // So that each user stays on its loop.
         handles[0].memberCount.store(2_000, ordering: .relaxed)
         handles[1].memberCount.store(1_000, ordering: .relaxed)
         let receiver = try benches[1].peer(setup(transport), sendBuffer: 1).peer
@@ -257,7 +257,7 @@ struct LaggingReceiverTests {
             benches[1].wake()
             try benches[1].runTurn()
         }
-        // The other loop does not turn while the room's log goes on.
+        // The other loop does not turn while the room's log grows.
         try say(200, by: sender, "sender", on: benches[0])
         if meanwhile == .reclaimed {
             let owner = Session(
@@ -295,14 +295,14 @@ struct LaggingReceiverTests {
     }
 
     @Test(
-        "When memory is exhausted again, a loop names what it has to lose now, and not what it had before",
+        "When memory is exhausted again, a loop reports its current largest output, and not an earlier one",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func staleVictim(_ transport: TransportKind, _ poller: PollerKind) throws {
         let order = LocalOrder(loops: 2, limits: scarceMemory)
         let bench = try ConnectionBench(poller, index: 0, of: [WorkerHandle()], order: order)
         let others = try OtherLoop(order)
         let alice = try bench.login("alice").peer
-        /// A user with so many replies that it has not read.
+        /// Logs in a user that does not read its replies.
         func login(_ name: String, replies: Int) throws -> BenchPeer {
             let peer = try bench.login(name, setup(transport), sendBuffer: 1, seenBy: alice).peer
             try peer.say(String(repeating: "HELP\n", count: replies))
@@ -316,7 +316,7 @@ struct LaggingReceiverTests {
             }
         }
         let large = try login("large", replies: 100)
-        // This loop has something to lose, and the other one more.
+        // This loop has pending output, and the other loop has more.
         others.report(pending: 100 << 20, victim: 1 << 30)
         try turns()
         others.report(pending: 0, victim: 0)
@@ -325,7 +325,7 @@ struct LaggingReceiverTests {
             try turns()
         }
         let small = try login("small", replies: 30)
-        // The other loop has more to lose than this one has now, and less than this one had before.
+        // The other loop has more pending output than this loop has now, and less than this loop had before.
         others.report(pending: 100 << 20, victim: 100 * Reply.help.bytes.count / 2)
         try turns()
         others.report(pending: 0, victim: 0)
@@ -343,7 +343,7 @@ struct LaggingReceiverTests {
         return limits
     }
 
-    /// The order's second event loop, by what it reports.
+    /// The order's second event loop, of which only the reports exist.
     private final class OtherLoop {
         private let order: LocalOrder
         private var effects = Effects()

@@ -3,7 +3,7 @@ import ChatState
 import FlowControl
 import OrderSupport
 
-/// A chat with its connections, each on one of a few event loops, and what each connection was sent.
+/// A chat with its connections, each on one of a few event loops, and the output of each connection.
 final class Audience {
     typealias Client = SocketlessClient
 
@@ -11,7 +11,7 @@ final class Audience {
     var now = Nanoseconds.seconds(1)
     private let loops: [SocketlessLoop]
     private var clients: [Client] = []
-    /// Clients that take nothing from the server.
+    /// Clients that read nothing from the server.
     var stalled: Set<ConnectionID> = [] {
         didSet { for client in clients { client.isStalled = stalled.contains(client.connection) } }
     }
@@ -70,7 +70,7 @@ final class Audience {
             .dropLast().map(String.init)
     }
 
-    /// A turn of an event loop. Returns what it has learned.
+    /// Runs a turn of an event loop. Returns the order's answer.
     @discardableResult
     func turn(of loop: Int) -> Collection {
         loops[loop].turn()

@@ -3,7 +3,7 @@ import FlowControl
 import OrderSupport
 import Testing
 
-/// What waits, and for whom.
+/// Lines that wait for receivers, event loops or tokens.
 struct FlowTests {
     private var limits: OrderLimits {
         var limits = OrderLimits()
@@ -38,7 +38,7 @@ struct FlowTests {
         #expect(flood(audience, sender, most: 10) == 10)
     }
 
-    @Test("A loop that has learned that its own senders may continue is woken for what others say then")
+    @Test("A loop is woken for lines of others after it has learned that its own senders may continue")
     func newsAfterContinuing() {
         let audience = Audience(loops: 2, limits: limits)
         let (sender, other) = (audience.connect(as: "sender"), audience.connect(as: "other"))
@@ -50,7 +50,7 @@ struct FlowTests {
         }
         #expect(!sender.outcome.isSaid)
         audience.stalled = []
-        // It is what this loop says that its receivers need now by which its own sender may continue.
+        // This loop's own report of the needs of its receivers lets its own sender continue.
         #expect(audience.turn(of: 0).mayContinue)
         audience.say(other, "MSG hello")
         #expect(Array(audience.turn(of: 1).wakes) == [0])
@@ -70,22 +70,22 @@ struct FlowTests {
         }
         #expect(!isChosen(0, pending: 600, victim: 0))
         #expect(!isChosen(1, pending: 600, victim: 0))
-        // Exhausted, and nobody has anything that it could lose.
+        // Memory is exhausted, and no loop has a connection to disconnect.
         #expect(!isChosen(2, pending: 0, victim: 0))
         _ = isChosen(1, pending: 600, victim: 500)
         #expect(!isChosen(0, pending: 600, victim: 400))
         #expect(!isChosen(2, pending: 0, victim: 0))
         #expect(isChosen(1, pending: 600, victim: 500))
-        // It has, and memory suffices again.
+        // The loop has disconnected it, and memory suffices again.
         #expect(!isChosen(1, pending: 100, victim: 0))
         #expect(!isChosen(0, pending: 600, victim: 400))
-        // Then another one needs more.
+        // Then another loop needs more.
         _ = isChosen(2, pending: 500, victim: 300)
         #expect(isChosen(0, pending: 600, victim: 400))
         #expect(!isChosen(2, pending: 500, victim: 300))
     }
 
-    @Test("A typed line does not wait for receivers, and pays with tokens that come back")
+    @Test("A typed line does not wait for receivers, and takes tokens that are refilled")
     func typedLineDoesNotWait() {
         let audience = Audience(loops: 1, limits: limits)
         let (sender, receiver) = (audience.connect(as: "sender"), audience.connect(as: "receiver"))
@@ -154,7 +154,7 @@ struct FlowTests {
         #expect(audience.take(client) == ["OK", "ERR too-fast"])
     }
 
-    @Test("WHO comes in pieces, in its place, and without those who leave meanwhile")
+    @Test("The answer to WHO arrives in pieces, in its place, and without users that leave meanwhile")
     func listInPieces() {
         let audience = Audience(loops: 1)
         let names = (0..<40).map { "user-\($0)" }

@@ -28,7 +28,7 @@ struct IdentityTests {
         #expect(replies(to: "LOGIN alice", owning: names) == ["ERR username-mismatch"])
     }
 
-    @Test("A mismatch does not end the session, and comes behind what is wrong with the name itself")
+    @Test("A mismatch does not end the session, and errors in the name itself are reported first")
     func mismatchGoesOn() {
         let client = audience.connect()
         audience.identify(client, by: ["alice"])
@@ -39,7 +39,7 @@ struct IdentityTests {
             ])
     }
 
-    @Test("The owner takes the name back: the other is told and gone, everybody sees it in order")
+    @Test("The owner takes the name back: the other user is told and disconnected, and everybody sees that in order")
     func reclaim() {
         let (bob, pretender) = (audience.connect(as: "bob"), audience.connect(as: "Alice"))
         let owner = audience.connect()
@@ -51,7 +51,7 @@ struct IdentityTests {
         #expect(audience.take(owner) == ["OK", "USER bob", "USER alice"])
     }
 
-    @Test("One who lost the name says nothing under it any more, though it does not know yet")
+    @Test("A user that has lost its name says nothing under it any more, even if its loop does not know that yet")
     func reclaimedSpeaks() {
         let (bob, pretender) = (audience.connect(as: "bob"), audience.connect(as: "alice"))
         let owner = audience.connect()
@@ -64,7 +64,7 @@ struct IdentityTests {
         #expect(audience.take(owner) == ["OK", "MSG alice good"])
         #expect(
             audience.take(bob) == ["INFO alice disconnected", "INFO alice joined the chat", "MSG alice good"])
-        // Its end is not that of the owner.
+        // Its end does not log out the owner.
         audience.end(pretender)
         audience.say(bob, "WHO")
         #expect(audience.take(bob) == ["USER bob", "USER alice"])

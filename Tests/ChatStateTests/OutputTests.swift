@@ -4,7 +4,7 @@ import Testing
 
 @testable import ChatState
 
-/// What one receiver is sent that lags while it changes rooms, against an oracle.
+/// The output of a receiver that lags while it changes rooms, compared with an oracle.
 struct OutputTests {
     /// A room, as an event loop sees it.
     private final class Room {
@@ -30,7 +30,7 @@ struct OutputTests {
 
         /// The reader retains the chunks, and the room needs none of them any more.
         func publish() {
-            reader.update(from: log, isAwaited: false)
+            reader.update(from: log, needsPromptReports: false)
             log.trim(to: log.end)
         }
     }
@@ -40,15 +40,15 @@ struct OutputTests {
         var random: SeededGenerator
         let rooms: [Room]
         var output = Output()
-        /// What was decided and not collected.
+        /// Decisions that were not collected yet.
         private var effects = Effects()
-        /// Where the receiver is by the order's account.
+        /// The receiver's room according to the order.
         private var current: Int?
         private(set) var expected: [UInt8] = []
         private(set) var sent: [UInt8] = []
         private(set) var expectedMessages = 0
         private(set) var delivered = 0
-        /// What lists that are not finished have to say, by their first arrivals.
+        /// The remaining lines of lists that are not finished, by their first arrivals.
         private var lists: [Int: [UInt8]] = [:]
         private var number = 0
         private let usersLeave: Bool
@@ -111,7 +111,7 @@ struct OutputTests {
             expected += text
         }
 
-        /// One line of a list. If those who were to follow have left meanwhile, the list learns that only when it comes to them.
+        /// Returns one line of a list. The list notices only when it reaches the remaining users that they have left.
         private func produce(_ list: inout UserList) -> [UInt8] {
             let first = list.arrivals.lowerBound & ~255
             guard let rest = lists[first], let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
@@ -138,7 +138,7 @@ struct OutputTests {
             current = room
         }
 
-        /// The loop takes in what was decided.
+        /// The loop collects the decisions.
         func collect() {
             for room in rooms { room.publish() }
             let readers = rooms.map(\.reader)
@@ -151,7 +151,7 @@ struct OutputTests {
             var scratch: [UInt8] = []
             var taken: [UInt8] = []
             var count = 0
-            // Taken out for the call, which calls back.
+            // Moved out for the call, which calls back.
             var output = Output()
             swap(&output, &self.output)
             let written = output.send(
@@ -188,7 +188,7 @@ struct OutputTests {
             }
             bench.collect()
             let step = Int.random(in: 1...3_000, using: &bench.random)
-            // Each of them sends something, as long as there is something.
+            // Each call sends something while output is pending.
             while bench.sent.count <= bench.expected.count, bench.send(most: step) > 0 {}
             #expect(bench.output.isEmpty, "\(random)")
             #expect(bench.sent == bench.expected, "\(random)")
@@ -198,7 +198,7 @@ struct OutputTests {
         }
     }
 
-    @Test("A list of users who have all left, before a change of rooms, is nothing to send", arguments: [false, true])
+    @Test("A list whose users have all left, before a change of rooms, sends nothing", arguments: [false, true])
     func emptyList(_ entersAnother: Bool) {
         let rooms = [Room(0, chunk: 1_000), Room(1, chunk: 1_000)]
         rooms[0].say(Array("MSG old".utf8))

@@ -6,7 +6,7 @@ import Testing
 struct SessionTests {
     let audience = Audience()
 
-    @Test("LOGIN: OK for the user, a line for those who are here already")
+    @Test("LOGIN: OK for the user, an INFO line for the other users")
     func login() {
         let alice = audience.connect()
         audience.say(alice, "LOGIN alice")
@@ -17,7 +17,7 @@ struct SessionTests {
         #expect(audience.take(alice) == ["INFO Bob joined the chat"])
     }
 
-    @Test("A name in use, in any case, is taken; whoever asked may ask for another")
+    @Test("A name in use is taken, whatever its case, and the client may ask for another name")
     func taken() {
         let alice = audience.connect(as: "Alice")
         let other = audience.connect()
@@ -33,7 +33,7 @@ struct SessionTests {
         #expect(audience.take(alice) == Array(repeating: "ERR already-logged-in", count: 4))
     }
 
-    @Test("LOGIN without a name, or with one that is none")
+    @Test("LOGIN without a name, or with an invalid name")
     func invalidName() {
         let client = audience.connect()
         audience.say(client, "LOGIN", "LOGIN a b", "LOGIN a\u{1B}[2J")
@@ -107,7 +107,7 @@ struct SessionTests {
         #expect(audience.take(alice) == ["ERR user-not-found"])
     }
 
-    @Test("A command that lacks an argument, and one that does not exist")
+    @Test("A command without its argument, and an unknown command")
     func errors() {
         let alice = audience.connect(as: "alice")
         audience.say(alice, "MSG", "DM", "DM bob", "SHOUT hi")
@@ -169,7 +169,7 @@ struct SessionTests {
         #expect(audience.take(alice) == ["INFO bob disconnected", "MSG alice still here"])
     }
 
-    @Test("What could harm a terminal is defused before anyone sees it")
+    @Test("Bytes that could harm a terminal are replaced before anyone receives them")
     func sanitising() {
         let (alice, bob) = (audience.connect(as: "alice"), audience.connect(as: "bob"))
         audience.say(bob, bytes: Array("MSG \u{1B}[31m\u{9B}2J\u{202E}x".utf8) + [0x9B, 0xFF])
@@ -189,7 +189,7 @@ struct SessionTests {
         #expect(audience.take(bob) == ["MSG alice 1", "MSG bob 2", "MSG alice 4"])
     }
 
-    @Test("One who logs in gets what is said from then on, also within one turn")
+    @Test("A new user gets the lines after its LOGIN and no earlier ones, also within one turn")
     func joiningWithinATurn() {
         let (alice, bob) = (audience.connect(as: "alice"), audience.connect())
         audience.say(alice, "MSG before")
@@ -199,7 +199,7 @@ struct SessionTests {
         #expect(audience.take(alice) == ["MSG alice before", "INFO bob joined the chat", "MSG alice after"])
     }
 
-    @Test("Shutdown is the last thing that anybody gets")
+    @Test("The shutdown line is the last line that anybody gets")
     func shutdown() {
         let alice = audience.connect(as: "alice")
         audience.say(alice, "MSG last")

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 struct TotalOrderTests {
-    /// An event loop with one user, who reads everything at once.
+    /// An event loop with one user, which reads everything at once.
     private final class Loop {
         private let loop: SocketlessLoop
         private let user: SocketlessClient
@@ -20,7 +20,7 @@ struct TotalOrderTests {
 
         var received: [UInt8] { user.received }
 
-        /// In each second, so that no line is a bulk line.
+        /// Says a line, each in its own second, so that no line is a bulk line.
         func say(_ line: String) {
             now += .seconds(1)
             user.say(Array(line.utf8), at: now)

@@ -42,7 +42,7 @@ struct BulkGateTests {
         #expect(space(lag: 3_150) == 51)
     }
 
-    @Test("Nothing but the event loops limits bulk lines where no healthy receiver lags, and a closed gate opens")
+    @Test("If no healthy receiver lags, only the event loops limit bulk lines, and a closed gate opens")
     mutating func noReceiver() {
         #expect(space(lag: 3_201) == 0)
         #expect(gate.space(end: end, slowestHealthy: .max, sweepEnd: .max) == 3_201)

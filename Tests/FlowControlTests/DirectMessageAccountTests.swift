@@ -29,7 +29,7 @@ struct DirectMessageAccountTests {
         #expect(bytes >= DirectMessageAccount.limit / 2 - size)
     }
 
-    @Test("Other senders still get in after one has sent all that it can")
+    @Test("Messages of other senders are still accepted after one sender has sent all that it can")
     mutating func others() {
         _ = flood(from: .connection(1))
         for sender in 2...20 as ClosedRange<UInt64> {
@@ -65,7 +65,7 @@ struct DirectMessageAccountTests {
         #expect(account.admit(size, from: .connection(1)) == .waits)
     }
 
-    @Test("What leaves for the socket makes space")
+    @Test("A message that leaves for the socket makes space")
     mutating func release() {
         let accepted = flood(from: .connection(1))
         account.release(size, from: .connection(1))
@@ -78,7 +78,7 @@ struct DirectMessageAccountTests {
         #expect(flood(from: .connection(1)) == accepted)
     }
 
-    @Test("A lower limit counts what is pending already")
+    @Test("A lower limit counts messages that are pending already")
     mutating func lowerLimit() {
         #expect(account.admit(1_000, from: .connection(1)) == .accepted)
         #expect(account.admit(1_000, from: .connection(2), limit: 1_999) == .waits)

@@ -30,7 +30,7 @@ struct FairQueueTests {
         #expect(popAll() == ["b1", "a2", "c1", "b2", "a3", "b3"])
     }
 
-    @Test("A group that was served to the end comes back behind the others")
+    @Test("A group whose last element was taken comes back after the other groups")
     mutating func comesBack() {
         append("a1", "b1", "b2")
         #expect(queue.popFirst() == "a1")

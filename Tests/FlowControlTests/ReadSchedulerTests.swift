@@ -4,7 +4,7 @@ import Testing
 
 private final class Flow: ScheduledFlow {
     var schedule = FlowSchedule()
-    /// What it has used in all.
+    /// The cost that it has used in all.
     var used = 0
 }
 
@@ -74,7 +74,7 @@ struct ReadSchedulerTests {
         }
     }
 
-    @Test("What a flow leaves of its turn is not saved for later ones")
+    @Test("The unused part of a turn is not saved for later turns")
     mutating func nothingSaved() {
         let (flow, other) = (heavyFlow(), heavyFlow())
         for _ in 0..<5 {
@@ -101,7 +101,7 @@ struct ReadSchedulerTests {
         #expect(expensive.schedule.allowance == quantum)
     }
 
-    @Test("A flow with debts that is alone has its turn at once")
+    @Test("A flow with negative credit that is alone has its turn at once")
     mutating func aloneWithDebts() {
         let flow = heavyFlow()
         #expect(scheduler.next() === flow)
@@ -158,7 +158,7 @@ struct ReadSchedulerTests {
                     cost += Int.random(in: 1...largestLines[index], using: &random)
                 }
                 flow.used += cost
-                // Input that arrives a little later is in time, as long as others have their turns.
+                // Input that arrives shortly after the turn is in time, because others have their turns first.
                 let comesBack = Bool.random(using: &random)
                 scheduler.charge(flow, cost, hasMore: !comesBack)
                 if comesBack { scheduler.enqueue(flow) }

@@ -25,7 +25,7 @@ struct ReceiverHealthTests {
         #expect(health.nextChange == nil)
     }
 
-    @Test("What is acknowledged counts at the minimum rate")
+    @Test("Acknowledged bytes count at the minimum rate")
     func refill() {
         var health = ReceiverHealth(at: .seconds(100))
         health.acknowledge(roomBytes: 5 * rate, minimumRate: rate, at: .seconds(110))
@@ -44,9 +44,9 @@ struct ReceiverHealthTests {
     func lumps() {
         var random = SeededGenerator()
         for _ in 0..<200 {
-            // Of those that divide a second's nanoseconds: the time for a byte is a whole number of them.
+            // Each rate divides 1,000,000,000, so that the time for a byte is a whole number of nanoseconds.
             let rate = [1, 1_000, 15_625, 16_000, 1_000_000].randomElement(using: &random) ?? 1
-            // The same lumps in every minute are the minimum in any 60 s, wherever they begin.
+            // If every minute has the same lumps, every 60 s have the minimum, wherever they begin.
             var left = 60 * rate
             var minute: [(offset: Nanoseconds, bytes: Int)] = []
             for _ in 0..<Int.random(in: 0...4, using: &random) {
@@ -56,7 +56,7 @@ struct ReceiverHealthTests {
             }
             minute.append((.random(in: 1...(.seconds(60)), using: &random), left))
             if Bool.random(using: &random) {
-                // More than it has to do.
+                // More bytes than the minimum.
                 minute.append((.random(in: 1...(.seconds(60)), using: &random), 7 * rate))
             }
             minute.sort { $0.offset < $1.offset }
@@ -104,7 +104,7 @@ struct ReceiverHealthTests {
         }
     }
 
-    @Test("Time that passed while a receiver was unhealthy is not held against it")
+    @Test("The bucket of an unhealthy receiver does not fall below zero")
     func debt() {
         var health = unhealthy(at: .seconds(100))
         health.acknowledge(roomBytes: 10 * rate, minimumRate: rate, at: .seconds(5_000))
@@ -116,7 +116,7 @@ struct ReceiverHealthTests {
         var health = unhealthy(at: .seconds(100))
         health.acknowledge(roomBytes: .min, minimumRate: rate, at: .seconds(100))
         #expect(!health.isHealthy)
-        // A byte a second, and a rate that nobody reaches.
+        // A byte a second, and a rate that no receiver reaches.
         health.acknowledge(roomBytes: .max, minimumRate: rate, at: .seconds(100))
         #expect(health.isHealthy == (rate <= 1))
     }

@@ -43,7 +43,7 @@ struct TokenBucketTests {
     }
 
     @Test(
-        "Whoever takes tokens may leave the bucket below zero, at most to minus the burst", arguments: [20, 21, 1_000])
+        "Taking tokens may leave the bucket below zero, down to minus the burst", arguments: [20, 21, 1_000])
     func lowest(count: Int) {
         var bucket = TokenBucket()
         bucket.take(count, rate, at: .seconds(100))

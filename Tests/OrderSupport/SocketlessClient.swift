@@ -1,17 +1,17 @@
 public import ChatState
 public import FlowControl
 
-/// A client of a ``SocketlessLoop``: its session, and what it was sent.
+/// A client of a ``SocketlessLoop``: its session and its output.
 public final class SocketlessClient {
     public let connection: ConnectionID
     public let session: Session
-    /// What it was sent. Whoever looks at it may take it out.
+    /// The bytes that it was sent. A test may take them out.
     public var received: [UInt8] = []
     /// Nothing is read from it any more.
     public var hasEnded = false
-    /// It takes nothing from the server.
+    /// It reads nothing from the server.
     public var isStalled = false
-    /// What became of its last line.
+    /// The outcome of its last line.
     public private(set) var outcome = Session.Outcome.continues(Session.Work())
     var output = Output()
 

@@ -2,7 +2,7 @@ import ChatProtocol
 public import ChatState
 public import FlowControl
 
-/// An event loop that carries out what the order decides, as the server's does, without sockets.
+/// An event loop that carries out the order's decisions as the server's event loops do, without sockets.
 public final class SocketlessLoop {
     private let index: Int
     private let order: LocalOrder
@@ -12,12 +12,12 @@ public final class SocketlessLoop {
     private var report = LoopReport()
     private var scratch: [UInt8] = []
 
-    /// `listPiece` is what an answer to WHO produces at a time, in bytes.
+    /// `listPiece` is the most that an answer to WHO produces at a time, in bytes.
     public init(_ index: Int, of order: LocalOrder, listPiece: Int = 64) {
         (self.index, self.order, self.listPiece) = (index, order, listPiece)
     }
 
-    /// A new client; its number is its own among those of all loops.
+    /// Connects a new client. Its number is unique among the clients of all loops.
     public func connect(_ number: UInt64, of group: PeerGroup? = nil) -> SocketlessClient {
         let connection = ConnectionID(loop: index, number: number)
         let session = Session(connection, group: group ?? .connection(number), in: order)
@@ -25,12 +25,12 @@ public final class SocketlessLoop {
         return clients[clients.count - 1]
     }
 
-    /// Collects, and sends everything to those who take it, so many bytes at a time. Returns what the loop has learned.
+    /// Collects, and sends all output to clients that are not stalled, `chunk` bytes at a time. Returns the order's answer.
     @discardableResult
     public func turn(chunk: Int = .max) -> Collection {
         var collection = collect()
         for client in clients where !client.isStalled { send(to: client, chunk) }
-        // The order learns what was sent.
+        // Reports the sent output to the order.
         let later = collect()
         collection.mayContinue = collection.mayContinue || later.mayContinue
         for reader in readers { reader.release() }
@@ -61,7 +61,9 @@ public final class SocketlessLoop {
     private func noteNeeds() {
         for reader in readers { reader.needs = LogNeeds() }
         for client in clients {
-            client.output.forEachNeed { reader, position, _ in reader.needs.all = min(reader.needs.all, position) }
+            client.output.forEachNeededPosition { reader, position, _ in
+                reader.needs.all = min(reader.needs.all, position)
+            }
         }
         for reader in readers { reader.needs.healthy = reader.needs.all }
     }

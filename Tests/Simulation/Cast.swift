@@ -5,7 +5,7 @@ final class Cast {
     let world: World
     private let hasAddresses: Bool
     private var addresses: UInt64 = 0
-    /// Those who type, bots among them.
+    /// Clients that type, including bots.
     private(set) var typists: [Typist] = []
     private(set) var visitors: [Visitor] = []
     private(set) var correspondents: [Correspondent] = []
@@ -13,17 +13,17 @@ final class Cast {
     private(set) var readers: [Reader] = []
     private(set) var pasters: [Paster] = []
     private(set) var attackers: [Attacker] = []
-    /// Receivers that nothing is promised to.
+    /// Receivers that the server may disconnect.
     private(set) var stalled: [Reader] = []
     /// How many silent members there are.
     private(set) var audience = 0
     private var isAttackOver = false
-    /// How many attackers were disconnected though the limits of pending output suffice.
+    /// How many attackers were disconnected although the limits of pending output suffice.
     private(set) var lostAttackers = 0
     private(set) var tooSlow: Reader?
     /// How many pasters have not come yet.
     private var expectedPasters = 0
-    /// Receives everything: what others receive is compared with it.
+    /// Receives everything. The lines of other clients are compared with its lines.
     let witness: Reader
 
     init(_ world: World, hasAddresses: Bool) {
@@ -58,7 +58,7 @@ final class Cast {
                 length: 5...50))
     }
 
-    /// Says a line each second, as long as it never has to wait: with what a line costs besides, 128 bytes.
+    /// Adds a bot that says a line each second: 128 bytes with the overhead of a line, so that the bot never waits.
     func addBot() {
         let number = typists.count
         typists.append(
@@ -67,7 +67,7 @@ final class Cast {
                 length: 40...40))
     }
 
-    /// Writes direct messages to somebody.
+    /// Adds a client that writes direct messages to a receiver.
     func addCorrespondent(to receiver: Peer) {
         let number = correspondents.count
         correspondents.append(
@@ -92,13 +92,13 @@ final class Cast {
         }
     }
 
-    /// The server ends a receiver that stalls at its time, and tells it so. After 310 s it reads.
+    /// Expects that the server disconnects a stalled receiver, and tells it why. The receiver reads after 310 s.
     func expectTooSlow(of peer: Reader, receiveBuffer: Int) {
         world.after(.seconds(310)) { peer.read(.everything) }
         tooSlow = peer
     }
 
-    /// Silent members who read everything.
+    /// Adds silent members that read everything.
     func addAudience(_ count: Int, name: String = "member") {
         audience += count
         for number in 0..<count {
@@ -108,7 +108,7 @@ final class Cast {
         }
     }
 
-    /// Clients whose machines are gone after some time.
+    /// Adds clients whose machines vanish after some time.
     func addVanishing(_ count: Int, after time: Nanoseconds) {
         for number in 0..<count {
             let peer = Reader(
@@ -136,7 +136,7 @@ final class Cast {
         receiveBuffer: Int = 128 << 10, recordSize: Int = 16 << 10, isAddressed: Bool = false, saying text: String,
         rate: Double? = nil
     ) {
-        // The honest come first, and take their names.
+        // Honest clients come first, and take their names.
         world.after(.seconds(1)) { [self] in
             guard !isAttackOver else { return }
             attackers.append(
@@ -147,7 +147,7 @@ final class Cast {
         }
     }
 
-    /// Up to now the limits of pending output suffice, so that no attacker is disconnected either.
+    /// Expects that the limits of pending output suffice up to now, so that no attacker is disconnected either.
     func expectAttackers(after time: Nanoseconds) {
         world.after(time) { [self] in lostAttackers = attackers.count { $0.connection.closedAt != nil } }
     }
@@ -157,7 +157,7 @@ final class Cast {
         for attacker in attackers { attacker.stop() }
     }
 
-    /// Somebody comes every few seconds.
+    /// Adds a new client every few seconds.
     func addVisitors() {
         world.after(.seconds(2)) { [self] in
             guard !world.isQuiet else { return }

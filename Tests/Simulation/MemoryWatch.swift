@@ -3,12 +3,12 @@ import ChatServer
 import FlowControl
 import Glibc
 
-/// Whether memory stays within its bounds: what the server accounts for, and what malloc(3) knows, which has no errors.
+/// Checks that memory stays within its bounds: the memory that the server accounts for, and the memory of malloc(3).
 struct MemoryWatch {
     private static let turn = 512 << 10
 
     private let limits: Limits
-    /// What was allocated before the simulation.
+    /// The bytes that were allocated before the simulation.
     private let before = Self.allocated
     /// The most that the server accounted for since the last look.
     private var accounted = 0
@@ -25,13 +25,13 @@ struct MemoryWatch {
 
     mutating func look(at peers: [Peer], closed: [Peer], _ report: (String) -> Void) {
         largest = max(largest, accounted)
-        // What one turn produces comes on top.
+        // The output of one turn is added.
         if accounted > limits.memory + Self.turn { report("memory: \(accounted) bytes of \(limits.memory)") }
-        // One chunk more than the log, and what the rules allow each connection.
+        // One chunk more than the log, and the limit for each connection.
         let bound = limits.roomLog + 1 << 20 + peers.reduce(0) { $0 + $1.pendingBound }
         if accounted > bound { report("memory: \(accounted) bytes, more than logs and output may take (\(bound))") }
         accounted = 0
-        // Besides what is accounted for, a connection has objects and arrays that may be twice as large as what is in them.
+        // A connection also has objects that are not accounted for, and arrays with up to twice the capacity that they use.
         let actual = Self.allocated - before - (peers + closed).reduce(0) { $0 + $1.memory }
         let most = 2 * limits.memory + 8 << 20 + peers.count * 32 << 10
         if actual > most { report("memory: \(actual) bytes are allocated, more than \(most)") }

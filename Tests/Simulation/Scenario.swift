@@ -1,14 +1,14 @@
 import ChatServer
 import FlowControl
 
-/// Who is in a simulated chat, and for how long.
+/// The clients of a simulated chat, and its length.
 struct Scenario {
     let name: String
-    /// How long the chat is at least, in virtual time. It goes on until all pastes are whole.
+    /// The minimum length of the chat, in virtual time. The chat lasts until all pastes are whole.
     var seconds: UInt64 = 60
-    /// For how long nobody looks at the delays, in milliseconds: a crowd comes at the beginning.
+    /// The time before delays are measured, in milliseconds, because many clients come at the beginning.
     var warmUp: UInt64 = 1_000
-    /// When hostile clients say nothing more; `nil`: at the end.
+    /// When hostile clients stop sending; `nil`: at the end.
     var attackEnd: UInt64?
     var loops = 1
     var limits = Limits()
@@ -16,7 +16,7 @@ struct Scenario {
     var isNamed = true
     /// Whether no network is exempt: every client then has an address, attackers share a few.
     var hasAddresses = false
-    /// Adds the attackers and receivers that make the scenario what it is.
+    /// Adds the clients of the scenario.
     let populate: (Cast) -> Void
 }
 

@@ -32,7 +32,7 @@ extension Scenario {
                 cast.addCorrespondent(to: cast.readers[0])
                 cast.addStalled(3)
             },
-            Scenario(name: "receivers that stall are ended, alone and in time", seconds: 340) { cast in
+            Scenario(name: "receivers that stall are disconnected in time, and no others", seconds: 340) { cast in
                 everyday(cast)
                 cast.addPaster(lines: 1_000, length: 50)
                 cast.addReader(.everyNowAndThen(reads: .seconds(10), stalls: .seconds(280)), receiveBuffer: 8 << 10)
@@ -109,7 +109,7 @@ extension Scenario {
                 cast.addPaster(lines: 20_000, length: 90)
             },
             Scenario(
-                name: "a receiver that stalls too long, goes on, and is waited for again", seconds: 160,
+                name: "a receiver that stalls too long, reads again, and is waited for again", seconds: 160,
                 limits: .small()
             ) { cast in
                 everyday(cast)
@@ -120,7 +120,7 @@ extension Scenario {
                 cast.addReader(.nothing)
                 cast.addReader(.nothing)
                 let (first, second) = (cast.readers[0], cast.readers[1])
-                // It is healthy all the time, and the other one again after some 25 s.
+                // The first receiver stays healthy. The second one is healthy again after some 25 s.
                 cast.world.after(.seconds(54)) { first.read(.rate(16 << 10)) }
                 cast.world.after(.seconds(70)) { second.read(.rate(24 << 10)) }
                 cast.world.after(.seconds(120)) { first.read(.rate(100 << 10)) }
@@ -144,7 +144,7 @@ extension Scenario {
                 everyday(cast)
                 for number in 0..<99 {
                     cast.addAttacker(
-                        "dear\(number)", login: false, address: number, recordSize: 103,
+                        "cost\(number)", login: false, address: number, recordSize: 103,
                         saying: "LOGIN \(expensiveName)\n", rate: 25)
                 }
             },
@@ -244,16 +244,16 @@ extension Scenario {
         ]
     }
 
-    /// Clients that ask for help and read nothing, in pairs: one writes to the other.
+    /// Adds clients that send HELP and read nothing, in pairs: one client also sends DMs to the other.
     private static func addDeaf(_ count: Int, to cast: Cast) {
         for number in 0..<count {
             cast.addAttacker(
-                "deaf\(number)", address: number, reading: .nothing, receiveBuffer: 4 << 10, isAddressed: true,
-                saying: number.isMultiple(of: 2) ? "HELP\n" : "HELP\nDM deaf\(number - 1) hello\n", rate: 100)
+                "mute\(number)", address: number, reading: .nothing, receiveBuffer: 4 << 10, isAddressed: true,
+                saying: number.isMultiple(of: 2) ? "HELP\n" : "HELP\nDM mute\(number - 1) hello\n", rate: 100)
         }
     }
 
-    /// One of each pair reads 15.5 kB/s, the other sends it DMs at 56 KiB/s; somebody else writes to it as well.
+    /// Adds pairs of a receiver that reads 15.5 kB/s and a sender of DMs at 56 KiB/s. The first receiver gets other DMs too.
     private static func addPairs(_ count: Int, to cast: Cast) {
         let text = String(repeating: "d", count: 1_000)
         for pair in 0..<count {
@@ -324,7 +324,7 @@ extension Scenario {
             cast.addAttacker(
                 "k\(kind)n\(number)", login: login, isTLS: number.isMultiple(of: 3), address: number,
                 reading: reading, recordSize: kind == 4 ? 102 : 16 << 10, saying: text,
-                // What takes long in reality is not said as often as the server takes it.
+                // Commands that take much real time are sent at a lower rate.
                 rate: kind == 1 || kind == 4 ? 50 : 400)
         }
     }

@@ -16,7 +16,7 @@ enum Simulation {
         cast.stopAttackers()
         try world.run(until: .seconds(scenario.seconds))
         try letPastesEnd(cast, world)
-        // What was said arrives.
+        // Lines that were sent still arrive.
         world.isQuiet = true
         let end = world.now + .seconds(40)
         repeat { try world.run(until: world.now + .seconds(4)) } while world.now < end && !cast.hasReceivedEverything

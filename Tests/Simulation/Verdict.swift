@@ -4,7 +4,7 @@ import FlowControl
 /// How long something took, each time.
 struct Delays {
     let longest: Nanoseconds
-    /// Nine of ten are not longer.
+    /// Nine of ten delays are not longer.
     let usual: Nanoseconds
 
     init(_ delays: [Nanoseconds]) {
@@ -14,7 +14,7 @@ struct Delays {
     }
 }
 
-/// What a scenario showed, and which promises it broke.
+/// The result of a scenario, and the promises that it broke.
 struct Verdict {
     private(set) var violations: [String]
     /// How long typed lines, PONGs and LOGINs took.
@@ -26,10 +26,10 @@ struct Verdict {
     private static let longestWait = Nanoseconds.seconds(1) / 4
     /// Of ten waits nine are not longer: two turns.
     private static let usualWait = Nanoseconds.microseconds(15_000)
-    /// A PONG follows the room lines that came before it: what it may take more for each silent receiver of bulk text.
+    /// The additional time of a PONG for each silent receiver of bulk text, because a PONG follows earlier room lines.
     private static let silentReceiver = Nanoseconds.microseconds(20)
-    /// What a room line may take more for each of its receivers, however these read: that of two sweeps, which are about a
-    /// quarter of a turn.
+    /// The additional time of a room line for each of its receivers, however these read: the time of two sweeps, which are
+    /// about a quarter of a turn.
     private static let receiver = Nanoseconds.microseconds(400)
 
     init(_ cast: Cast, _ world: World) {
@@ -78,7 +78,7 @@ struct Verdict {
 
     private static func milliseconds(_ time: Nanoseconds) -> String { "\(time / 1_000_000).\(time / 100_000 % 10)" }
 
-    /// A peer receives what the witness does, from the later of their arrivals on.
+    /// Checks that a peer receives the same lines as the witness, from the later of their arrivals on.
     private mutating func checkLines(of peer: Peer, _ witness: Peer, mustBeWhole: Bool) {
         func arrival(of name: String) -> UInt64 { LineHash.of("INFO \(name) joined the chat") }
         var (own, all) = (peer.roomLines[...], witness.roomLines[...])
@@ -96,7 +96,7 @@ struct Verdict {
 }
 
 extension Cast {
-    /// Those who are never disconnected.
+    /// Clients that the server must never disconnect.
     fileprivate var honest: [Peer] { typists + correspondents + readers + pasters }
 
     var hasReceivedEverything: Bool { correspondents.allSatisfy { $0.missing == 0 } }

@@ -7,9 +7,9 @@ import HeapModule
 import Logging
 import TestSupport
 
-/// A server's workers and their clients, in one thread and on one clock: what happens next is what is due first.
+/// A server's workers and their clients, in one thread and on one clock. The event that is due first happens next.
 ///
-/// A turn of an event loop takes as long as its operations cost, and happens at once for everybody else.
+/// A turn of an event loop takes the time that its operations cost. All others see its effects at one instant.
 final class World {
     private struct Event: Comparable {
         let due: Nanoseconds
@@ -29,20 +29,20 @@ final class World {
         var time: Nanoseconds
     }
 
-    /// Real descriptors, such as those of wake-ups, are below.
+    /// Real descriptors, such as those of wake-ups, are lower.
     private static let firstDescriptor: CInt = 1_000
-    /// What an idle turn takes.
+    /// The time of an idle turn.
     private static let turnPrice: Nanoseconds = 2_000
 
     /// How often it looks at memory and at stalled receivers.
-    private static let lookInterval = Nanoseconds.seconds(1) / 2
+    private static let checkInterval = Nanoseconds.seconds(1) / 2
 
     let clock = Clock()
     let limits: Limits
     var random: SplitMix64
-    /// From when on delays count.
+    /// The instant from which on delays are measured.
     var measuresFrom: Nanoseconds = 0
-    /// Nobody says anything any more.
+    /// Clients send no more lines.
     var isQuiet = false
     private let order: LocalOrder
     private let address: SocketAddress
@@ -59,7 +59,7 @@ final class World {
     init(seed: UInt64, loops count: Int, limits: Limits) throws {
         random = SplitMix64(seed: seed)
         memory = MemoryWatch(limits)
-        // Nobody looks at the addresses of a simulation.
+        // A simulation does not use the addresses.
         address = try SocketAddress.resolve(host: "127.0.0.1", port: 1)[0]
         self.limits = limits
         order = LocalOrder(loops: count, limits: limits.ofOrder)
@@ -82,13 +82,13 @@ final class World {
 
     var now: Nanoseconds { clock.now }
 
-    /// Has something happen later.
+    /// Schedules an action.
     func after(_ time: Nanoseconds, _ action: @escaping () -> Void) {
         eventCount += 1
         events.insert(Event(due: now + time, number: eventCount, action: action))
     }
 
-    /// A new connection, on the loops in turns.
+    /// Connects a peer. The loops get connections in turns.
     func connect(_ peer: Peer, group: PeerGroup?, recordSize: Int) {
         let connection = peer.connection
         peers.append(peer)
@@ -132,7 +132,7 @@ final class World {
 
     private func dueTime(of loop: Loop) -> Nanoseconds {
         if loop.worker.hasWork { return loop.time }
-        // What made it ready has happened by now.
+        // The event that made it ready has happened by now.
         if loop.poller.isReady { return max(loop.time, clock.now) }
         let deadline = loop.worker.loop.nextDeadline?.nanoseconds ?? .max
         return max(loop.time, min(deadline, loop.worker.nextWork?.nanoseconds ?? .max))
@@ -153,6 +153,6 @@ final class World {
         for peer in peers where peer.connection.hasStalled(at: now, limits) {
             violations.append("\(peer.name) acknowledges nothing, and is still connected")
         }
-        after(Self.lookInterval) { [unowned self] in look() }
+        after(Self.checkInterval) { [unowned self] in look() }
     }
 }

@@ -32,7 +32,7 @@ struct Arrivals {
         listeners.append(listener)
     }
 
-    /// Connections wait on a listener.
+    /// Queues a listener on which connections wait.
     mutating func append(_ listener: Listener) {
         readyListeners.append(listener)
     }
@@ -49,7 +49,7 @@ struct Arrivals {
         readyListeners = []
     }
 
-    /// A handshake can continue. Returns whether that is news.
+    /// Queues a connection whose handshake can continue. Returns whether it was not queued already.
     mutating func append(_ connection: Connection) -> Bool {
         guard !connection.places.handshake.isQueued else { return false }
         connection.places.handshake.isQueued = true

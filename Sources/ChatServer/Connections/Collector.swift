@@ -1,9 +1,9 @@
 import ChatState
 import FlowControl
 
-/// What one event loop tells the order, and learns from it, once in a turn. Confined to that loop.
+/// One event loop's exchange with the order, once in a turn: it sends a report and takes decisions. Confined to that loop.
 struct Collector {
-    /// What a connection is known to take of the server's memory.
+    /// A connection's part of the memory that the loop reports.
     struct Place {
         /// In bytes.
         fileprivate var accountedSize = 0
@@ -32,7 +32,7 @@ struct Collector {
         self.index = index
     }
 
-    /// Takes what the order has decided. `victim` is how fit a connection is for being disconnected, 0 for none.
+    /// Takes the order's decisions. `victim` is the score of the connection to disconnect first, 0 if there is none.
     mutating func collect(_ readers: inout [LogReader], victim: Int) -> (effects: Effects, Collection) {
         isDue = false
         report.victim = victim
@@ -44,7 +44,7 @@ struct Collector {
         return (effects, collection)
     }
 
-    /// What was collected is carried out. Returns whether nothing follows, because the order has closed now.
+    /// Ends a collection after its effects were carried out. Returns whether the order has closed, so that nothing follows.
     mutating func finish(_ effects: inout Effects) -> Bool {
         let closes = effects.isLast
         if closes { isClosed = true }
@@ -54,7 +54,7 @@ struct Collector {
     }
 
     /// The order is to be asked again soon.
-    mutating func noteNews() {
+    mutating func requestCollection() {
         isDue = true
     }
 
@@ -69,12 +69,12 @@ struct Collector {
         report.delivered.append((connection.origin.serial, sender))
     }
 
-    /// What a connection takes of the server's memory may have changed.
+    /// Updates the report after the memory that a connection takes may have changed.
     mutating func account(_ connection: Connection) {
-        account(connection, size: connection.life.state == .closed ? 0 : connection.pendingSize)
+        account(connection, size: connection.life.state == .closed ? 0 : connection.memorySize)
     }
 
-    /// The connection is not this loop's any more.
+    /// Removes a connection from the report.
     mutating func release(_ connection: Connection) {
         account(connection, size: 0)
     }

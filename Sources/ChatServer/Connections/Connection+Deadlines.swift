@@ -5,14 +5,14 @@ import EventLoop
 import FlowControl
 import Logging
 
-/// What happens to a connection by time alone.
+/// The deadlines of a connection.
 extension Connection {
     func setDeadline(after timeout: Duration?) {
         life.setDeadline(timeout.map { worker.loop.now + $0 })
         updateDeadline()
     }
 
-    /// Has the loop call at the earliest instant at which something changes by time alone.
+    /// Sets the loop's deadline for this connection to the earliest of the connection's own deadlines.
     func updateDeadline() {
         var next = life.deadline?.nanoseconds ?? .max
         if let lag = outbound.lag {
@@ -35,20 +35,20 @@ extension Connection {
         case .open where isStalled, .draining where isStalled: disconnectSlowConsumer()
         case .establishing where isLate && places.handshake.isQueued,
             .open where isLate && (places.reader.isQueued || schedule.isQueued):
-            // Its input has come in time: it is the server that has not looked at it yet.
-            life.noteOverdue()
+            // Its input has come in time, but the server has not read it yet.
+            life.decideAfterInput()
             updateDeadline()
-        // What a user has said waits, for the server or for others.
+        // A line of the user waits, for the server or for receivers, so the user is not idle.
         case .open where isLate && user != nil && inbound.pause != nil: setDeadline(after: .seconds(1))
         case .establishing where isLate, .open where isLate: timeOut()
-        case .draining where isLate: giveUpDraining()
+        case .draining where isLate: abandonOutput()
         case .closing where isLate, .lingering where isLate: close()
         case .establishing, .open, .draining, .closing, .lingering, .closed:
             updateDeadline()
         }
     }
 
-    /// Ends a peer that has not come further in time.
+    /// Ends a connection whose peer has missed its deadline.
     func timeOut() {
         guard life.state == .open else {
             log(.debug, "timed out in the handshake, closing")
@@ -62,7 +62,7 @@ extension Connection {
 
     // MARK: Lag
 
-    /// Looks at how much of what was written the peer has acknowledged.
+    /// Updates how many of the written bytes the peer has acknowledged.
     func observeLag() {
         guard outbound.lag != nil else { return }
         outbound.observeLag(
@@ -72,12 +72,12 @@ extension Connection {
         updateDeadline()
     }
 
-    /// When a receiver is disconnected that acknowledges nothing more.
+    /// The instant at which a receiver is disconnected if it acknowledges nothing more.
     private func stallInstant(_ lag: Lag) -> Nanoseconds {
         (Instant(nanoseconds: lag.health.lastProgress) + worker.limits.stallTimeout).nanoseconds
     }
 
-    /// A connection that ends with a deadline of its own has that alone.
+    /// The stall timeout does not apply to a connection that ends with a deadline of its own.
     private var mayStall: Bool { life.state == .open || life.deadline == nil }
 
     private var isStalled: Bool {

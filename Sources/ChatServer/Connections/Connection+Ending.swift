@@ -14,7 +14,7 @@ extension Connection {
     /// How long pending output may take after the name was reclaimed.
     private static let expulsionTimeout = Duration.seconds(5)
 
-    /// The server ends: says so, after what is pending, and closes.
+    /// Closes the connection because the server shuts down. The peer is told so after its pending output.
     func shutDown() {
         switch life.state {
         case .establishing: return close()
@@ -37,7 +37,7 @@ extension Connection {
         drain(within: Self.expulsionTimeout)
     }
 
-    /// The session has ended: sends what is pending, then closes. `nil`: for as long as the peer reads it.
+    /// Sends the pending output of an ended session, then closes. Without a timeout, only the stall timeout limits that.
     func drain(within timeout: Duration? = nil) {
         life.advance(to: .draining)
         inbound.resume()
@@ -45,8 +45,8 @@ extension Connection {
         queueFlush()
     }
 
-    /// The time for pending output is over: the rest is dropped at the end of a line.
-    func giveUpDraining() {
+    /// Ends a connection whose time for pending output is over. Drops the output after the current line.
+    func abandonOutput() {
         outbound.cut([])
         guard outbound.output.isEmpty else { return close() }
         tellEnd()
@@ -55,7 +55,7 @@ extension Connection {
     func tellEnd() {
         if life.advance(to: .closing), !worker.isShuttingDown { setDeadline(after: Self.closeTimeout) }
         do {
-            // If the peer's end has come, `linger` lets go of the socket, which closes it.
+            // If the peer has ended its input, `linger` releases the socket, which closes it.
             switch try transport.shutDown(closes: inbound.hasEnded) {
             case .done: linger()
             case .waits(let interest):
@@ -78,7 +78,7 @@ extension Connection {
         log(.debug, "failed", ["error": "\(error)"])
         switch error {
         case .wrongTransport, .tls:
-            // The peer was told why, and would not learn it from a connection that is reset.
+            // The peer was told why. If the connection were reset, that line would be lost.
             guard life.state < .draining else { return close() }
             session.end()
             drain()

@@ -6,7 +6,7 @@ import Logging
 
 /// How a connection begins: the handshake, or a rejection.
 extension Connection {
-    /// Begins, with a deadline that no single byte moves.
+    /// Begins the handshake. Input does not extend its deadline.
     func begin() {
         guard origin.rejection == nil else { return reject() }
         setDeadline(after: worker.limits.handshakeTimeout)
@@ -19,7 +19,7 @@ extension Connection {
             switch try transport.establish() {
             case .done: open()
             case .waits(let interest):
-                if life.isOverdue { return timeOut() }
+                if life.decidesAfterInput { return timeOut() }
                 life.wait(for: interest)
                 updateInterest()
             }

@@ -5,7 +5,7 @@ import EventLoop
 import FlowControl
 import Logging
 
-/// What becomes of the lines that a peer sends.
+/// How the worker reads a peer's lines.
 extension Connection {
     /// Whether the worker may read from it.
     var isReadable: Bool {
@@ -17,7 +17,7 @@ extension Connection {
         }
     }
 
-    /// Reads for about so much estimated cost. Returns the cost, without what the room costs later.
+    /// Reads until an estimated cost of about `allowance` is used. Returns the cost, without the later cost for the room.
     func read(through buffer: inout [UInt8], allowance: Int, isAlone: Bool) -> Int {
         let wasUser = user != nil
         var hasLine = false
@@ -46,14 +46,14 @@ extension Connection {
         var hasMore = false
         if case .allowance = stop { hasMore = true }
         worker.readQueues.charge(self, cost + fanOut, hasMore: hasMore)
-        if !hasMore || places.reader.hasLeftovers { updateInterest() }
+        if !hasMore || places.reader.hasUnreadInput { updateInterest() }
         if inbound.pause != nil { updateDeadline() }
         worker.collector.account(self)
-        if life.isOverdue { timeOut() }
+        if life.decidesAfterInput { timeOut() }
         return cost
     }
 
-    /// `nil`: the connection moves first, and receives the line again.
+    /// Returns `nil` if the connection moves to another event loop first, and then receives the line again.
     private func take(_ event: borrowing LineDecoder.Event) -> Session.Outcome? {
         let wasUser = user != nil
         let outcome: Session.Outcome

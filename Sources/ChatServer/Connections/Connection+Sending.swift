@@ -6,7 +6,7 @@ import FlowControl
 import Logging
 import SystemPackage
 
-/// How what the order has decided reaches the peer, and what becomes of a peer that does not read it.
+/// How output is sent to the peer, and how a slow consumer is disconnected.
 extension Connection {
     /// How long a receiver that is too slow may take for its last line.
     private static let lastLineTimeout = Duration.seconds(30)
@@ -15,7 +15,7 @@ extension Connection {
     @inline(__always)
     func deliver(_ tail: LogTail) {
         let position = outbound.output.cursor
-        // One that lags is queued to be flushed, or waits for its socket.
+        // A receiver that lags is queued to be flushed, or waits for its socket.
         guard position < tail.end, outbound.takesSweeps else { return }
         guard position >= tail.start else { return queueFlush() }
         do {
@@ -32,17 +32,17 @@ extension Connection {
         }
     }
 
-    /// Not inlined: what hardly ever happens would make the way of every delivery longer.
+    /// Not inlined: this rare path would slow down every delivery.
     @inline(never)
     private func beginToLag(_ progress: WriteProgress, _ tail: LogTail) {
         outbound.advance(by: progress, in: tail)
         queueFlush()
     }
 
-    /// Sends what is pending, as far as the transport takes it and a turn allows it.
+    /// Sends pending output until the transport takes no more or the limit for a turn is reached.
     func flush(through scratch: inout [UInt8]) {
         guard life.state == .open || life.state == .draining else { return }
-        // A late event loop learns only now that the room has dropped what the receiver needs.
+        // A late event loop learns only now that the room has dropped lines that the receiver needs.
         if outbound.output.hasLostLines { disconnectSlowConsumer() }
         guard life.state < .closed else { return }
         do {
@@ -64,7 +64,7 @@ extension Connection {
         updateInterest()
     }
 
-    /// Begins or ends to watch over a receiver that lags.
+    /// Begins or ends the lag of a receiver, or updates it.
     func updateLag() {
         guard life.state < .closed else { return }
         if outbound.isEmpty {
@@ -81,7 +81,7 @@ extension Connection {
         }
     }
 
-    /// Ends a receiver that is too slow, alone: the others lose nothing.
+    /// Disconnects a receiver that is too slow. Other receivers lose nothing.
     func disconnectSlowConsumer() {
         guard life.state == .open || outbound.output.reader != nil else { return close() }
         log(.info, "too slow, closing", ["reason": "too-slow"])
@@ -99,7 +99,7 @@ extension Connection {
         queueFlush()
     }
 
-    /// Has pending output sent in this turn, or in one soon.
+    /// Queues the connection to be flushed in this turn or in a later one.
     func queueFlush() {
         worker.writers.append(self)
     }

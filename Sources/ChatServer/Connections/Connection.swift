@@ -5,9 +5,9 @@ import EventLoop
 import FlowControl
 import Logging
 
-/// One client: its transport, its session, what comes from it, and what it is sent. Confined to its worker's event loop.
+/// One client: its transport, its session, its input and its output. Confined to its worker's event loop.
 final class Connection: EventSource, ScheduledFlow {
-    /// Where the worker has the connection. Each place is written by the list that it belongs to.
+    /// The connection's places in the worker's lists. A place is written only by its list.
     struct Places {
         var member = RoomView.Place()
         var lagging = Rooms.Place()
@@ -25,14 +25,14 @@ final class Connection: EventSource, ScheduledFlow {
     // loop's thread, and nothing that a part calls comes back to that part.
     /// The owner of this connection.
     @exclusivity(unchecked) private(set) unowned var worker: Worker
-    /// Its name in the worker's event loop.
+    /// Identifies the connection in the worker's event loop.
     @exclusivity(unchecked) private(set) var token: Token
     @exclusivity(unchecked) var inbound: Inbound
     @exclusivity(unchecked) var outbound = Outbound()
     @exclusivity(unchecked) var life = LifeCycle()
     @exclusivity(unchecked) var schedule = FlowSchedule()
     @exclusivity(unchecked) var places = Places()
-    /// What an earlier look has seen of the peer's acknowledgements.
+    /// The last check for a vanished peer.
     var vigil = Vigil()
 
     init(_ accepted: AcceptedConnection, token: Token, on worker: Worker) {
@@ -56,11 +56,11 @@ final class Connection: EventSource, ScheduledFlow {
     /// The name under which the log knows the user, also after the session's end; `nil` before the LOGIN.
     var user: String? { session.username }
 
-    /// What its pending output takes, in bytes.
+    /// The memory that pending output takes, in bytes.
     var outputSize: Int { outbound.output.size + transport.unfinishedSize }
 
-    /// What it takes of the server's memory, in bytes.
-    var pendingSize: Int { outputSize + inbound.size }
+    /// The memory that pending output and unread input take, in bytes.
+    var memorySize: Int { outputSize + inbound.size }
 
     func ready(_ interest: Interest) {
         switch life.state {
@@ -78,7 +78,7 @@ final class Connection: EventSource, ScheduledFlow {
         if inbound.pause == nil {
             if !interest.isDisjoint(with: inbound.wait.union(.hangUp)) { worker.readQueues.append(self) }
         } else if interest.contains(.hangUp) {
-            // Nobody is there to learn what becomes of lines that wait, and the name is to be free at once.
+            // The peer is gone, so that lines that wait have no sender any more. Its name is to be free at once.
             log(.debug, "hung up")
             close()
         }
@@ -103,7 +103,7 @@ final class Connection: EventSource, ScheduledFlow {
         }
     }
 
-    private var mayRead: Bool { inbound.pause == nil && !inbound.hasEnded && !places.reader.hasLeftovers }
+    private var mayRead: Bool { inbound.pause == nil && !inbound.hasEnded && !places.reader.hasUnreadInput }
 
     func log(_ level: Logger.Level, _ message: Logger.Message, _ details: Logger.Metadata = [:]) {
         worker.logger.log(

@@ -1,25 +1,25 @@
 import EventLoop
 import FlowControl
 
-/// All connections of one event loop, by their numbers, and whose turn it is to be looked at.
+/// All connections of one event loop, by their numbers, and the connections that are checked next for a vanished peer.
 struct ConnectionTable {
-    /// Every connection is looked at once in this time.
-    private static let lookInterval = Duration.seconds(5)
-    private static let looksPerTurn = 64
+    /// Every connection is checked once in this time.
+    private static let checkInterval = Duration.seconds(5)
+    private static let checksPerTurn = 64
 
     private var connections: [UInt64: Connection] = [:]
-    private var toLookAt: [UInt64] = []
-    /// When all connections are to be looked at again.
+    private var toCheck: [UInt64] = []
+    /// When the next check of all connections begins.
     private var nextRound = Instant(nanoseconds: 0)
 
     var isEmpty: Bool { connections.isEmpty }
     var all: some Collection<Connection> { connections.values }
 
-    /// Whether some connections are to be looked at in the next turn.
-    var hasLooks: Bool { !toLookAt.isEmpty }
+    /// Whether some connections have to be checked in the next turn.
+    var hasChecks: Bool { !toCheck.isEmpty }
 
-    /// When the next look is due at the latest.
-    var nextLook: Instant? { connections.isEmpty ? nil : nextRound }
+    /// When the next check is due at the latest.
+    var nextCheck: Instant? { connections.isEmpty ? nil : nextRound }
 
     subscript(number: UInt64) -> Connection? { connections[number] }
 
@@ -31,22 +31,22 @@ struct ConnectionTable {
         connections[connection.origin.serial] = nil
     }
 
-    /// Whether all connections are to be looked at again from now on.
-    func isRoundDue(at now: Instant) -> Bool { toLookAt.isEmpty && nextRound <= now }
+    /// Whether the next check of all connections begins now.
+    func isRoundDue(at now: Instant) -> Bool { toCheck.isEmpty && nextRound <= now }
 
-    /// Some connections, of all every now and then.
-    mutating func takeSomeToLookAt(at now: Instant) -> [Connection] {
+    /// Takes the connections to check in this turn, so that every connection is checked regularly.
+    mutating func takeConnectionsToCheck(at now: Instant) -> [Connection] {
         if isRoundDue(at: now) {
-            nextRound = now + Self.lookInterval
-            toLookAt = Array(connections.keys)
+            nextRound = now + Self.checkInterval
+            toCheck = Array(connections.keys)
         }
-        let some = toLookAt.suffix(Self.looksPerTurn)
-        toLookAt.removeLast(some.count)
+        let some = toCheck.suffix(Self.checksPerTurn)
+        toCheck.removeLast(some.count)
         return some.compactMap { connections[$0] }
     }
 
-    /// Whom to disconnect first while memory is exhausted: one that has acknowledged nothing for a minute comes before all
-    /// others, then the one with the most pending output. Input that waits is no reason.
+    /// The connection to disconnect first while memory is exhausted. Connections that have acknowledged nothing for a minute
+    /// come first, then the connection with the most pending output. Input that waits does not count.
     func victim(at now: Instant) -> (connection: Connection, score: Int)? {
         func score(_ connection: Connection) -> Int {
             let lastProgress = connection.outbound.lag?.health.lastProgress

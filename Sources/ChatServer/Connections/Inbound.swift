@@ -4,11 +4,11 @@ import ChatTransport
 import EventLoop
 import FlowControl
 
-/// What comes from one peer, and why it is not read.
+/// The input of one peer, and the reason if it is not read.
 struct Inbound {
     /// Why lines that may be there are not read.
     enum Pause: Equatable {
-        /// So many of the peer's own replies are pending.
+        /// Too many of the peer's own replies are pending.
         case replies
         /// A line waits, at the latest until an instant.
         case order(until: Nanoseconds)
@@ -20,7 +20,7 @@ struct Inbound {
     enum Stop {
         /// The allowance is used up: there may be more.
         case allowance
-        /// Nothing more has come, or what has come waits.
+        /// No more input has come, or the next line waits.
         case nothing
         /// The session has ended, or the peer has ended its stream, and every line of it was received.
         case end
@@ -28,12 +28,12 @@ struct Inbound {
     }
 
     private var decoder: LineDecoder
-    /// What the transport waits for in order to read.
+    /// The event that the transport waits for in order to read.
     private(set) var wait = Interest.readable
     private(set) var pause: Pause?
     /// The peer has ended its stream.
     private(set) var hasEnded = false
-    /// A write was told that the peer has reset the connection. The kernel tells that once, and then only of an end.
+    /// A write failed because the peer has reset the connection. The kernel reports a reset once, and then only an end.
     private var wasReset = false
     /// Replies that the session has produced and that are not in the output yet.
     private var announced = PendingReplies()
@@ -45,7 +45,7 @@ struct Inbound {
     /// The memory that unread input takes, in bytes.
     var size: Int { decoder.keptSize }
 
-    /// A write was told that the peer has reset the connection.
+    /// Notes that a write failed because the peer has reset the connection.
     mutating func noteReset() {
         wasReset = true
     }
@@ -60,18 +60,18 @@ struct Inbound {
         announced.lists = max(announced.lists - 1, 0)
     }
 
-    /// Reading may go on, whatever it has waited for.
+    /// Ends the pause, whatever its reason.
     mutating func resume() {
         pause = nil
     }
 
-    /// Whether more of the peer's own replies are pending than may be before it is read. `pending` is what the output has.
+    /// Whether too many of the peer's own replies are pending to read more. `pending` are the replies in the output.
     func mustPause(_ pending: PendingReplies, at memory: MemoryBudget.Level) -> Bool {
         (announced + pending).exceedsLimits(at: memory)
     }
 
-    /// Reads for about so much estimated cost, and passes each line to `receive`: `nil` if the connection moves first. What
-    /// the room costs later counts as well if others have input, so that they have their turns.
+    /// Reads until an estimated cost of about `allowance` is used, and passes each line to `receive`, which returns `nil` if
+    /// the connection moves first. Unless `isAlone`, the later cost for the room counts as well: others have their turns.
     mutating func read(
         from transport: any Transport, through buffer: inout [UInt8], allowance: Int, isAlone: Bool,
         pending: PendingReplies, at memory: MemoryBudget.Level,
@@ -104,7 +104,7 @@ struct Inbound {
                 return .keep
             }
         }
-        // Taken out for the calls: otherwise the runtime would watch over every access to it.
+        // Moved out for the calls: otherwise the runtime would check every access for exclusivity.
         var decoder = LineDecoder()
         swap(&decoder, &self.decoder)
         defer { swap(&decoder, &self.decoder) }
@@ -129,7 +129,7 @@ struct Inbound {
         return (cost, fanOut, pause == nil && (decoder.isPaused || !isDrained) ? .allowance : .nothing)
     }
 
-    /// Reads what is not looked at any more.
+    /// Reads input and discards it.
     mutating func discard(from transport: any Transport) throws(TransportError) {
         var buffer = [UInt8](repeating: 0, count: Record.maximumSize)
         _ = try readBytes(from: transport, into: &buffer)
@@ -148,7 +148,7 @@ struct Inbound {
             wait = interest
             return nil
         case .end:
-            // The input was cut off: its last line may not be whole.
+            // The input was truncated: its last line may not be whole.
             guard !wasReset else { throw .truncated }
             hasEnded = true
             return 0

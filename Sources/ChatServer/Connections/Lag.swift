@@ -2,15 +2,15 @@ import ChatTransport
 import EventLoop
 import FlowControl
 
-/// A receiver whose socket does not take what is pending, and what it has acknowledged meanwhile.
+/// A receiver whose socket does not take all pending output: its acknowledgements since then, and its health.
 final class Lag {
     /// Whether bulk lines wait for the receiver.
     private(set) var health: ReceiverHealth
-    /// What the kernel had when the lag began and was not acknowledged, in bytes.
+    /// The unacknowledged bytes that the kernel had when the lag began.
     private let unacknowledgedAtBegin: Int
-    /// Written since then, and what of it were the receiver's own replies, in bytes.
+    /// The bytes written since then, and how many of them belong to the receiver's own replies.
     private var (written, writtenReplies) = (0, 0)
-    /// The most that was acknowledged since then, and what of it counts for the health, in bytes.
+    /// The most bytes that were acknowledged since then, and how many of them count for the health.
     private var (acknowledged, credited) = (0, 0)
 
     init(unacknowledged: Int, at now: Nanoseconds) {

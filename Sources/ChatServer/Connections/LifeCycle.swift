@@ -1,7 +1,7 @@
 import ChatTransport
 import EventLoop
 
-/// How far a connection has come, and what it waits for to come further.
+/// The state of a connection from handshake to close, and its deadline.
 struct LifeCycle {
     /// Only ever moves forward.
     enum State: Comparable {
@@ -13,19 +13,19 @@ struct LifeCycle {
         case draining
         /// Everything is sent, and the transport tells the peer so.
         case closing
-        /// The peer's input is discarded until its end: closing a socket with unread input would reset the connection,
-        /// and take from the peer what it has not read yet.
+        /// The peer's input is discarded until its end: to close a socket with unread input would reset the connection, and
+        /// the peer would lose output that it has not read yet.
         case lingering
         case closed
     }
 
     private(set) var state = State.establishing
-    /// What the transport waits for in order to establish or to shut down.
+    /// The event that the transport waits for in order to establish or to shut down.
     private(set) var wait = Interest.readable
-    /// When the peer must have come further: with its handshake, its LOGIN, its next line, or its end.
+    /// The instant by which the peer must finish its handshake, log in, send its next line, or end.
     private(set) var deadline: Instant?
-    /// The deadline has passed, but input had come in time: what becomes of the peer is decided when that was looked at.
-    private(set) var isOverdue = false
+    /// The deadline has passed, but input had come in time. Whether the peer is late is decided after this input is read.
+    private(set) var decidesAfterInput = false
 
     /// Moves forward. Returns whether that changed something.
     @discardableResult
@@ -41,13 +41,13 @@ struct LifeCycle {
 
     mutating func setDeadline(_ deadline: Instant?) {
         self.deadline = deadline
-        isOverdue = false
+        decidesAfterInput = false
     }
 
     /// The deadline has passed while input waits to be looked at.
-    mutating func noteOverdue() {
+    mutating func decideAfterInput() {
         deadline = nil
-        isOverdue = true
+        decidesAfterInput = true
     }
 
     func isLate(at now: Instant) -> Bool { deadline.map { $0 <= now } ?? false }

@@ -2,13 +2,13 @@ package import ChatProtocol
 package import EventLoop
 package import FlowControl
 
-/// Where a connection comes from.
+/// The origin of a connection.
 package struct Origin: Sendable {
     /// Unique in the process.
     let serial: UInt64
     let descriptor: CInt
     let peer: SocketAddress
-    /// Who shares its limits by address.
+    /// The group of connections that share its limits by address.
     let group: PeerGroup
     let transportKind: TransportKind
     /// Why it is rejected, if it is.

@@ -3,14 +3,14 @@ import ChatTransport
 import EventLoop
 import FlowControl
 
-/// What one peer is sent, how its socket takes it, and whether it lags.
+/// The output to one peer, whether its socket takes more, and its lag.
 struct Outbound {
     private(set) var output = Output()
-    /// What the transport waits for before it takes more; `nil` if it would take some now.
+    /// The event that the transport waits for before it takes more; `nil` if it takes output now.
     private(set) var wait: Interest?
     /// `nil` for a receiver that has been sent everything.
     private(set) var lag: Lag?
-    /// Direct messages have come that were not tried on the socket yet.
+    /// Some direct messages in the output were not tried on the socket yet.
     private var hasUntriedMessages = false
 
     /// Whether everything was sent.
@@ -20,7 +20,7 @@ struct Outbound {
     @inline(__always)
     var takesSweeps: Bool { output.hasOnlyRoomLines && lag == nil && wait == nil }
 
-    // MARK: What is to be sent
+    // MARK: Pending output
 
     mutating func apply(_ entry: Effects.Entry, _ bytes: Span<UInt8>, _ readers: [LogReader]) {
         output.apply(entry, bytes, readers)
@@ -31,12 +31,12 @@ struct Outbound {
         output.append(lastLines: lines)
     }
 
-    /// The rest of the current line, then `lastLine`, and nothing else.
+    /// Replaces pending output by the rest of the current line and `lastLine`.
     mutating func cut(_ lastLine: [UInt8]) {
         output.cut(lastLine)
     }
 
-    /// Forgets what is pending, and what comes later: the peer is gone.
+    /// Discards pending and later output, because the peer is gone.
     mutating func discard() {
         output.discard()
         wait = nil
@@ -44,20 +44,20 @@ struct Outbound {
 
     // MARK: Sending
 
-    /// The socket is ready. Returns whether that was waited for.
+    /// Notes that the socket is ready. Returns whether output was waiting for it.
     mutating func noteReady(_ interest: Interest) -> Bool {
         guard let wait, !interest.isDisjoint(with: wait.union(.hangUp)) else { return false }
         self.wait = nil
         return true
     }
 
-    /// The transport was given room lines from the cursor on, and took all of them.
+    /// Notes that the transport took all room lines from the cursor to a position.
     @inline(__always)
     mutating func advance(to position: Int) {
         output.advance(to: position)
     }
 
-    /// The transport was given room lines from the cursor on, and did not take all of them.
+    /// Notes that the transport took only some of the room lines from the cursor on.
     mutating func advance(by progress: WriteProgress, in tail: LogTail) {
         let (count, wait) = progress.accepted
         self.wait = wait
@@ -66,7 +66,7 @@ struct Outbound {
         tail.withBytes(from: position) { output.advance(to: position + count, lastByte: $0[count - 1]) }
     }
 
-    /// Passes to the transport what is pending, as far as it takes it and a turn allows it.
+    /// Passes pending output to the transport until it takes no more or the limit for a turn is reached.
     mutating func send(
         over transport: any Transport, through scratch: inout [UInt8], produce: (inout UserList) -> [UInt8],
         delivered: (DirectSender) -> Void
@@ -106,14 +106,14 @@ struct Outbound {
         lag = nil
     }
 
-    /// Looks at how much of what was written the peer has acknowledged.
+    /// Updates how many of the written bytes the peer has acknowledged.
     mutating func observeLag(unacknowledged: Int, minimumRate: Int, at now: Nanoseconds) {
         lag?.observe(unacknowledged: unacknowledged, minimumRate: minimumRate, at: now)
     }
 }
 
 extension WriteProgress {
-    /// How many bytes the transport has accepted, and what it waits for before it takes more.
+    /// The number of bytes that the transport has accepted, and the event that it waits for before it takes more.
     fileprivate var accepted: (count: Int, wait: Interest?) {
         switch self {
         case .bytes(let count): (count, nil)

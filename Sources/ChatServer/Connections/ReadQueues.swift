@@ -3,16 +3,16 @@ import FlowControl
 
 /// Connections with input, in the order in which they are read.
 struct ReadQueues {
-    /// Where a connection is in the queues.
+    /// A connection's place in the queues.
     struct Place {
         /// Among the unauthenticated connections with input.
         fileprivate(set) var isQueued = false
-        /// Among those whose line waits.
+        /// Among the users with a line that waits.
         fileprivate var isWaiting = false
-        /// Since which turn it is queued.
+        /// The turn in which it was queued.
         fileprivate var turn: UInt64 = 0
-        /// Input was left when it was last read, in a later turn than it was queued: the poller need not tell of it.
-        fileprivate(set) var hasLeftovers = false
+        /// The last read was in a later turn than `turn` and has left input. The poller need not report that input.
+        fileprivate(set) var hasUnreadInput = false
     }
 
     private var users = ReadScheduler<Connection>()
@@ -21,7 +21,7 @@ struct ReadQueues {
     /// Users with a line that waits.
     private var waiting = FairQueue<Connection>()
     private var turn: UInt64 = 0
-    /// Memory for what is read at once.
+    /// The buffer for one read.
     var buffer = [UInt8](repeating: 0, count: Record.maximumSize)
 
     var isEmpty: Bool { users.isEmpty && unauthenticated.isEmpty }
@@ -54,9 +54,9 @@ struct ReadQueues {
         return connection
     }
 
-    /// A connection was read, and used so much.
+    /// Charges the cost of a read to a connection.
     mutating func charge(_ connection: Connection, _ cost: Int, hasMore: Bool) {
-        connection.places.reader.hasLeftovers = hasMore && connection.places.reader.turn < turn
+        connection.places.reader.hasUnreadInput = hasMore && connection.places.reader.turn < turn
         if connection.user == nil {
             if hasMore { append(connection) }
         } else {
@@ -69,19 +69,19 @@ struct ReadQueues {
         }
     }
 
-    /// A user has used so much besides reading.
+    /// Charges another cost to a user.
     mutating func charge(_ user: Connection, _ cost: Int) {
         users.charge(user, cost, hasMore: false)
     }
 
-    /// The connection is closed: what holds it would hold its socket.
+    /// Removes a closed connection. A queue that retained it would keep its socket open.
     mutating func forget(_ connection: Connection) {
         guard connection.places.reader.isWaiting else { return }
         connection.places.reader.isWaiting = false
         waiting.removeAll(of: connection.origin.group) { $0 === connection }
     }
 
-    /// Lines that wait may be said now.
+    /// Queues all connections whose lines wait, because the order may accept these lines now.
     mutating func resumeWaiting() {
         while let connection = waiting.popFirst() {
             connection.places.reader.isWaiting = false

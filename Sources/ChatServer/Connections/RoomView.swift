@@ -2,31 +2,31 @@ import ChatState
 import EventLoop
 import FlowControl
 
-/// What one event loop has of a room: its members there, and how far they were sent the room's lines.
+/// The members of a room that one event loop serves, and how far they were sent the room's lines.
 ///
-/// Lines are sent by sweeps: each goes once over all members, in several turns if there are many, and sends each of them
-/// everything up to where the log ended when it began.
+/// Lines are sent by sweeps. A sweep visits all members once, in several turns if there are many, and sends each of them all
+/// lines up to the end that the log had when the sweep began.
 final class RoomView {
-    /// Where a connection is among the members.
+    /// A connection's place among the members.
     struct Place {
         fileprivate(set) var index: Int?
     }
 
-    /// A sweep begins with one in so many members, and with at least as many as make a small room.
+    /// The first part of a sweep is one in `beginning` members, but at least as many as in a small room.
     private static let (beginning, smallRoom) = (16, 64)
 
     let reader: LogReader
-    /// Not retained: the worker has each as long as it is here, since closing a connection takes it out of both. A reference to
-    /// be counted would be two atomic operations more for every delivery. Those before ``next`` were visited in this sweep.
+    /// Not retained: the worker removes a connection here before it releases it. A counted reference would cost two atomic
+    /// operations more for every delivery. Members before ``next`` were visited in this sweep.
     private(set) var members: [Unmanaged<Connection>] = []
     private var next = 0
-    /// Every member that does not lag was sent everything up to here.
+    /// Every member that does not lag was sent all lines up to this position.
     private var floor = 0
-    /// What the sweep will have sent to all.
+    /// The position up to which the sweep sends.
     private var target = 0
-    /// The sweep has only begun.
+    /// Only the first part of the sweep is done.
     private var mayBeginAnew = false
-    /// What lagging receivers need of the log.
+    /// The part of the log that lagging receivers still need.
     private var lagging = LogNeeds()
 
     init(_ reader: LogReader) {
@@ -36,24 +36,24 @@ final class RoomView {
     /// Whether some members may not have been sent everything.
     var needsSweep: Bool { next < members.count || (target < reader.end && !members.isEmpty) }
 
-    /// From which position on members need the log, but for those who lag; `.max` if there are none.
+    /// The lowest position that members still need if they do not lag; `.max` if there are no members.
     var needed: Int { members.isEmpty ? .max : floor }
 
-    /// Whether the order does not know what is needed now.
+    /// Whether the order does not know the current needs.
     var hasUnpublishedNeeds: Bool { min(needed, lagging.all) != reader.needs.all }
 
     func forgetLagging() {
         lagging = LogNeeds()
     }
 
-    /// `waitsForLoop`: it is this event loop that has not sent more, and not the receiver's socket that takes no more.
+    /// `waitsForLoop` means that the receiver's socket would take more, but this event loop has not sent it yet.
     func noteLagging(_ position: Int, isHealthy: Bool, waitsForLoop: Bool) {
         lagging.include(
             LogNeeds(
                 all: position, healthy: isHealthy ? position : .max, sweepEnd: waitsForLoop ? position : .max))
     }
 
-    /// Tells the order, by way of the reader, what is needed.
+    /// Writes the current needs into the reader, from which the order takes them.
     func publish() {
         reader.needs = LogNeeds(
             all: min(needed, lagging.all), healthy: min(needed, lagging.healthy),
@@ -76,7 +76,7 @@ final class RoomView {
     func remove(_ connection: Connection) {
         guard var place = connection.places.member.index else { return }
         connection.places.member.index = nil
-        // Those who were visited stay before those who were not.
+        // Visited members stay before the other members.
         if place < next {
             next -= 1
             move(from: next, to: place)
@@ -86,10 +86,10 @@ final class RoomView {
         members.removeLast()
     }
 
-    /// Sends to members, until all were visited, the sweep has just begun, or the slice is over.
+    /// Sends to members until all were visited, the first part of the sweep is done, or the slice is over.
     ///
-    /// Lines that come later are for the next sweep: sent to some members now, they would cost the others a write more. But
-    /// lines that come while a sweep begins belong to the same burst, and it begins anew with them, once.
+    /// Lines that come later wait for the next sweep: if some members got them now, the others would need another write. But
+    /// lines that come during the first part of a sweep belong to the same burst: the sweep begins again with them, once.
     func sweep(within slice: inout TimeSlice, on loop: EventLoop) {
         var end = members.count
         if next == members.count {
@@ -109,7 +109,7 @@ final class RoomView {
         while next < end {
             let member = members[next]
             next += 1
-            // No connection ends meanwhile: if it has to, `deliver` queues it.
+            // No connection ends during a sweep: if one has to end, `deliver` queues it.
             member._withUnsafeGuaranteedRef { $0.deliver(tail) }
             visits += 1
             if visits & 63 == 0, slice.isOver(on: loop) { break }

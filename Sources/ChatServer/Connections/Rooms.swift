@@ -2,9 +2,9 @@ import ChatState
 import EventLoop
 import FlowControl
 
-/// What one event loop has of all rooms, and who of its receivers lags. Confined to that loop.
+/// The rooms of one event loop, and its receivers that lag. Confined to that loop.
 struct Rooms {
-    /// Where a connection is among the receivers that lag.
+    /// A connection's place among the receivers that lag.
     struct Place {
         fileprivate var index: Int?
     }
@@ -17,22 +17,22 @@ struct Rooms {
     private var views: [RoomView] = []
     /// Not retained: a connection that is closed or moved is taken out.
     private var lagging: [Unmanaged<Connection>] = []
-    /// What lagging receivers need may have changed.
-    private var haveNeedsChanged = false
+    /// The needs of lagging receivers may have changed.
+    private var needsMayHaveChanged = false
 
     /// Whether there is something to do in the next turn.
     var haveWork: Bool { needSweep || mustPublish }
 
     private var needSweep: Bool { views.contains { $0.needsSweep } }
 
-    /// Whether a room waits to learn what is needed of it now.
+    /// Whether a room waits for changed needs to be published.
     private var mustPublish: Bool {
-        views.contains { $0.reader.isAwaited && (haveNeedsChanged || $0.hasUnpublishedNeeds) }
+        views.contains { $0.reader.needsPromptReports && (needsMayHaveChanged || $0.hasUnpublishedNeeds) }
     }
 
-    /// What lagging receivers need may have changed.
+    /// Notes that the needs of lagging receivers may have changed.
     mutating func noteNeeds() {
-        haveNeedsChanged = true
+        needsMayHaveChanged = true
     }
 
     /// The order has opened and closed readers.
@@ -42,15 +42,15 @@ struct Rooms {
         views = readers.map { reader in views.first { $0.reader === reader } ?? RoomView(reader) }
     }
 
-    /// Writes into the readers what is needed of them.
+    /// Writes the current needs into the readers.
     mutating func updateNeeds() {
-        if haveNeedsChanged {
-            haveNeedsChanged = false
+        if needsMayHaveChanged {
+            needsMayHaveChanged = false
             for view in views { view.forgetLagging() }
             for unmanaged in lagging {
                 unmanaged._withUnsafeGuaranteedRef { connection in
                     let isHealthy = connection.outbound.lag?.health.isHealthy ?? false
-                    connection.outbound.output.forEachNeed { reader, position, isCurrent in
+                    connection.outbound.output.forEachNeededPosition { reader, position, isCurrent in
                         guard let view = views.first(where: { $0.reader === reader }) else { return }
                         view.noteLagging(
                             position, isHealthy: isHealthy && isCurrent,
@@ -75,7 +75,7 @@ struct Rooms {
     mutating func addLagging(_ connection: Connection) {
         connection.places.lagging.index = lagging.count
         lagging.append(.passUnretained(connection))
-        haveNeedsChanged = true
+        needsMayHaveChanged = true
     }
 
     mutating func removeLagging(_ connection: Connection) {
@@ -86,29 +86,29 @@ struct Rooms {
             lagging[place] = .passUnretained(last)
             last.places.lagging.index = place
         }
-        haveNeedsChanged = true
+        needsMayHaveChanged = true
     }
 
-    /// Whether rooms have dropped lines that some may need.
+    /// Whether rooms have dropped lines that some receivers may need.
     var haveDropped: Bool { readers.contains { $0.hasDropped } }
 
     /// Receivers that need lines which their rooms have dropped. Some may be in it twice.
     func receiversThatLostLines() -> [Connection] {
         var lost: [Connection] = []
         for view in views where view.reader.hasDropped {
-            // Usually only those who lag; all members, if the loop itself is late.
+            // Usually only receivers that lag; all members as well, if the loop itself is late.
             let receivers = view.needed < view.reader.start ? view.members + lagging : lagging
             lost += receivers.map { $0.takeUnretainedValue() }.filter { $0.outbound.output.hasLostLines }
         }
         return lost
     }
 
-    /// Lets go of what the rooms have dropped, once nobody here needs it.
+    /// Releases chunks that the rooms have dropped, once no receiver of this loop needs them.
     func releaseDropped() {
         for view in views where view.reader.hasDropped { view.reader.release() }
     }
 
-    /// Sends room lines to members, as long as a turn allows.
+    /// Sends room lines to members until the share of a turn for sweeps is used.
     func sweep(on loop: EventLoop) {
         var slice = TimeSlice(Self.share)
         for view in views where view.needsSweep { view.sweep(within: &slice, on: loop) }

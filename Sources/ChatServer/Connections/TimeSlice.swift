@@ -1,6 +1,6 @@
 import EventLoop
 
-/// A share of a turn's time. It begins with the first question: a turn with little to do never asks for the time.
+/// A share of a turn's time. It begins with the first call of `isOver`: a turn with little work never reads the clock.
 struct TimeSlice {
     private let share: Duration
     private var end: Instant?

@@ -2,7 +2,7 @@ import ChatTransport
 import EventLoop
 import FlowControl
 
-/// Whether a peer has vanished: it has acknowledged nothing between two looks, though there was something to acknowledge.
+/// Detects a vanished peer: it has acknowledged nothing between two checks, although it had data to acknowledge.
 ///
 /// TCP_USER_TIMEOUT would do the same, and would also end a live peer with a closed window, whose kernel answers probes.
 struct Vigil {
@@ -13,7 +13,7 @@ struct Vigil {
     /// Since when data is known to be unacknowledged; 0 if it is not.
     private var since: Nanoseconds = 0
 
-    /// Looks at what the kernel knows. Returns whether the peer has vanished.
+    /// Compares the kernel's counters with those of the last check. Returns whether the peer has vanished.
     mutating func hasVanished(_ acknowledgement: Acknowledgement, at now: Nanoseconds) -> Bool {
         guard acknowledgement.unacknowledgedSegments > 0 else {
             since = 0

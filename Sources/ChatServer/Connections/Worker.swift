@@ -5,7 +5,7 @@ package import EventLoop
 import FlowControl
 package import Logging
 
-/// Serves the connections of one event loop, and carries out on them what the order decides. Confined to that loop.
+/// Serves the connections of one event loop, and carries out the order's decisions for them. Confined to that loop.
 package final class Worker: EventLoopWork {
     package let loop: EventLoop
     let order: LocalOrder
@@ -13,9 +13,9 @@ package final class Worker: EventLoopWork {
     let logger: Logger
     let index: Int
     private let admission: Admission
-    // Not checked for overlapping accesses, which would be a third of what a line costs: all of them are confined to the
-    // loop's thread, and what a part calls while it changes comes back to other parts only. `sweep` calls connections, which
-    // change `writers`; `handOver` calls the worker, which changes `rooms`, `collector` and `connections`.
+    // Not checked for overlapping accesses, which would be a third of a line's cost. All parts are confined to the loop's
+    // thread. A part that calls out while it changes is not called back, only other parts are: `sweep` calls connections,
+    // which change `writers`; `handOver` calls the worker, which changes `rooms`, `collector` and `connections`.
     @exclusivity(unchecked) private var connections = ConnectionTable()
     @exclusivity(unchecked) var readQueues = ReadQueues()
     @exclusivity(unchecked) var writers = Writers()
@@ -58,10 +58,10 @@ package final class Worker: EventLoopWork {
 
     package var hasWork: Bool {
         collector.isDue || !readQueues.isEmpty || !writers.isEmpty || rooms.haveWork || !arrivals.isEmpty
-            || pool.hasMovers || connections.hasLooks
+            || pool.hasMovers || connections.hasChecks
     }
 
-    package var nextWork: Instant? { connections.nextLook }
+    package var nextWork: Instant? { connections.nextCheck }
 
     package func turn() {
         readQueues.beginTurn()
@@ -98,7 +98,7 @@ package final class Worker: EventLoopWork {
         if isShuttingDown { connection.shutDown() }
     }
 
-    /// Goes on to serve a connection that another worker has served.
+    /// Takes over a connection from another worker.
     private func adopt(_ connection: Connection) {
         connection.adopt(by: self, token: loop.makeToken(descriptor: connection.origin.descriptor))
         guard add(connection) else { return connection.close() }
@@ -119,12 +119,12 @@ package final class Worker: EventLoopWork {
         }
     }
 
-    /// Lets go of a connection that is closed.
+    /// Releases a closed connection.
     func forget(_ connection: Connection) {
         readQueues.forget(connection)
         detach(connection)
         release(connection)
-        collector.noteNews()
+        collector.requestCollection()
     }
 
     private func detach(_ connection: Connection) {
@@ -160,7 +160,7 @@ package final class Worker: EventLoopWork {
     private func closeVanished() {
         // Much at once leaves holes in the heap. To give them back takes some milliseconds: not more often than there are looks.
         if connections.isRoundDue(at: loop.now), collector.takeFreed() { FreeMemory.release() }
-        for connection in connections.takeSomeToLookAt(at: loop.now) {
+        for connection in connections.takeConnectionsToCheck(at: loop.now) {
             guard let acknowledgement = connection.transport.acknowledgement,
                 connection.vigil.hasVanished(acknowledgement, at: loop.now.nanoseconds)
             else { continue }
@@ -171,10 +171,10 @@ package final class Worker: EventLoopWork {
 
     // MARK: Reading
 
-    /// Serves users, and then connections before their LOGIN, each as long as a turn allows.
+    /// Reads from users, then from connections before their LOGIN. Each of the two has a budget for a turn.
     private func read() {
         guard !readQueues.isEmpty else { return }
-        // Taken out for the calls: otherwise the runtime would watch over every access to it.
+        // Moved out for the calls: otherwise the runtime would check every access for exclusivity.
         var buffer: [UInt8] = []
         swap(&buffer, &readQueues.buffer)
         defer { swap(&buffer, &readQueues.buffer) }
@@ -184,11 +184,11 @@ package final class Worker: EventLoopWork {
 
     private func read(through buffer: inout [UInt8], budget: Int, _ next: (inout ReadQueues) -> Connection?) {
         var spent = 0
-        // Costs are estimates: what takes much longer than it should ends the turn as well.
+        // Costs are estimates: reading also ends if it takes much longer than estimated.
         var slice = TimeSlice(.nanoseconds(2 * budget))
         while spent < budget, let connection = next(&readQueues) {
             guard connection.isReadable else { continue }
-            // A user who is alone need not stop for others.
+            // If no other user has input, this user may use the rest of the budget.
             let isAlone = connection.user != nil && readQueues.hasNoUser
             spent += connection.read(
                 through: &buffer, allowance: isAlone ? budget - spent : connection.schedule.allowance, isAlone: isAlone)
@@ -198,7 +198,7 @@ package final class Worker: EventLoopWork {
 
     // MARK: The order
 
-    /// Takes what the order has decided, and carries it out.
+    /// Collects the order's decisions and carries them out.
     private func collect() {
         rooms.updateNeeds()
         let isExhausted = collector.memory == .exhausted
@@ -221,7 +221,7 @@ package final class Worker: EventLoopWork {
 
     private func disconnect(_ connection: Connection) {
         connection.disconnectSlowConsumer()
-        collector.noteNews()
+        collector.requestCollection()
     }
 
     private func carryOut(_ entry: Effects.Entry, _ bytes: Span<UInt8>) {
@@ -240,7 +240,7 @@ package final class Worker: EventLoopWork {
         connection.queueFlush()
     }
 
-    /// The next piece of a list, for which the connection pays.
+    /// Returns the next piece of a list, and charges its cost to the connection.
     func produce(_ list: inout UserList, for connection: Connection) -> [UInt8] {
         let piece = order.produce(&list, limit: PendingLimits.listPiece)
         readQueues.charge(connection, Cost.reply(bytes: piece.count))
@@ -250,17 +250,17 @@ package final class Worker: EventLoopWork {
     // MARK: Writing
 
     private func write() {
-        flush(writers.promptCount) { $0.popPrompt() }
+        flush(writers.upToDateCount) { $0.popUpToDate() }
         flush(writers.laggingCount) { $0.popLagging() }
         rooms.sweep(on: loop)
-        // What they need is to be known before the order is asked again.
-        for connection in writers.prompt where connection.outbound.lag == nil { connection.updateLag() }
+        // Their needs have to be known before the next collection.
+        for connection in writers.upToDate where connection.outbound.lag == nil { connection.updateLag() }
     }
 
-    /// Each of so many connections once, as long as a turn allows.
+    /// Flushes each of `count` connections once, until the share of a turn for them is used.
     private func flush(_ count: Int, _ next: (inout Writers) -> Connection?) {
         guard count > 0 else { return }
-        // Taken out for the calls: otherwise the runtime would watch over every access to it.
+        // Moved out for the calls: otherwise the runtime would check every access for exclusivity.
         var scratch: [UInt8] = []
         swap(&scratch, &writers.scratch)
         defer { swap(&scratch, &writers.scratch) }
@@ -274,7 +274,7 @@ package final class Worker: EventLoopWork {
 
     // MARK: Arrivals
 
-    /// A handshake can continue.
+    /// Queues a connection whose handshake can continue.
     func queueHandshake(_ connection: Connection) {
         if arrivals.append(connection) { connection.updateInterest() }
     }

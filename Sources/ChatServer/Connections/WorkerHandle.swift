@@ -1,9 +1,9 @@
 package import EventLoop
 import Synchronization
 
-/// What other threads know of a worker. Safe on any thread.
+/// The part of a worker that other threads use. Safe on any thread.
 package final class WorkerHandle: Sendable {
-    /// What other threads have for a worker.
+    /// A message from another thread to a worker.
     enum Message: Sendable {
         case accepted(AcceptedConnection)
         case moved(MovedConnection)
@@ -36,7 +36,7 @@ package final class WorkerHandle: Sendable {
         return true
     }
 
-    /// A connection is not served any more, or will not be.
+    /// Ends the reservation of a connection, because the worker no longer serves it, or will not serve it.
     func release() {
         connectionCount.subtract(1, ordering: .relaxed)
     }
@@ -49,8 +49,8 @@ package final class WorkerHandle: Sendable {
 
 /// A connection on its way from one worker to another.
 ///
-/// `@unchecked Sendable`: the worker that sends it has let go of every reference to it, and the connection has none to that
-/// worker's event loop; the mailbox orders all that the former did before all that the latter does.
+/// `@unchecked Sendable`: the worker that sends it has released every reference to it, and the connection has none to that
+/// worker's event loop. The mailbox orders every action of the first worker before every action of the second.
 struct MovedConnection: @unchecked Sendable {
     let connection: Connection
 }

@@ -3,7 +3,7 @@ import EventLoop
 import FlowControl
 import Synchronization
 
-/// The server's workers, as one of them sees them: how many members each serves, and who moves to another.
+/// One worker's view of all workers: how many members each serves, and the connections that move to another.
 struct WorkerPool {
     /// Whether a connection is counted as a member.
     struct Place {
@@ -25,7 +25,7 @@ struct WorkerPool {
 
     private var own: WorkerHandle { handles[index] }
 
-    /// What other threads have for this worker.
+    /// Takes the messages from other threads to this worker.
     func takeMessages() -> [WorkerHandle.Message] { own.mailbox.takeAll() }
 
     func wake(_ loops: LoopSet) {
@@ -35,13 +35,14 @@ struct WorkerPool {
     /// If no connection is announced, none will be from now on. Returns whether that is so.
     func closeIfUnused() -> Bool { own.closeIfUnused() }
 
-    /// The worker does not serve the connection any more, since it is closed.
+    /// Ends the reservation of a closed connection.
     func release(_ connection: Connection) {
         if connection.places.home.isMember { own.memberCount.subtract(1, ordering: .relaxed) }
         own.release()
     }
 
-    /// Counts a connection that is about to log in where its room's members are. Returns whether it moves there first.
+    /// Chooses the worker for a connection that is about to log in, and counts the connection there. Returns whether it moves
+    /// to that worker first.
     mutating func placeMember(_ connection: Connection) -> Bool {
         connection.places.home.isMember = true
         let home = Placement.home(members: handles.map { $0.memberCount.load(ordering: .relaxed) })
@@ -54,7 +55,8 @@ struct WorkerPool {
         return true
     }
 
-    /// Sends off those that `mayMove`, which then are no longer this worker's; `nil`: it stays for good.
+    /// Hands over the connections for which `mayMove` returns `true`. After `false` a connection moves later, after `nil` it
+    /// stays with this worker.
     mutating func handOver(_ mayMove: (Connection) -> Bool?) {
         var later: [(connection: Connection, home: Int)] = []
         for (connection, home) in moving {

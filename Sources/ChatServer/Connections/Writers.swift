@@ -1,34 +1,34 @@
 import DequeModule
 import EventLoop
 
-/// Connections with something to send besides their room's newest lines.
+/// Connections with pending output other than their room's newest lines.
 struct Writers {
     /// Whether a connection is in one of the queues.
     struct Place {
         fileprivate(set) var isQueued = false
     }
 
-    /// How long each kind of them may take in one turn.
+    /// How long each of the two queues may take in one turn.
     static let share = Duration.milliseconds(1)
 
-    /// Those that have been sent everything up to now, and come first.
-    private(set) var prompt: Deque<Connection> = []
+    /// Connections that do not lag. They come first.
+    private(set) var upToDate: Deque<Connection> = []
     private var lagging: Deque<Connection> = []
-    /// Memory for what is sent in one piece.
+    /// The buffer for output that is composed into one write.
     var scratch: [UInt8] = []
 
-    var isEmpty: Bool { prompt.isEmpty && lagging.isEmpty }
-    var promptCount: Int { prompt.count }
+    var isEmpty: Bool { upToDate.isEmpty && lagging.isEmpty }
+    var upToDateCount: Int { upToDate.count }
     var laggingCount: Int { lagging.count }
 
-    /// Nothing changes if it is queued already.
+    /// Queues a connection, unless it is queued already.
     mutating func append(_ connection: Connection) {
         guard !connection.places.writer.isQueued else { return }
         connection.places.writer.isQueued = true
-        if connection.outbound.lag == nil { prompt.append(connection) } else { lagging.append(connection) }
+        if connection.outbound.lag == nil { upToDate.append(connection) } else { lagging.append(connection) }
     }
 
-    mutating func popPrompt() -> Connection? { Self.pop(&prompt) }
+    mutating func popUpToDate() -> Connection? { Self.pop(&upToDate) }
 
     mutating func popLagging() -> Connection? { Self.pop(&lagging) }
 

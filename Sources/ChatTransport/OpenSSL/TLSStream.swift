@@ -17,13 +17,8 @@ package final class TLSStream {
     private let pointer: OpaquePointer
     /// What the callbacks of the handshake look into.
     private let context: AnyObject
-    /// Stands for the bytes of a record that OpenSSL has encrypted already: it looks at their number only.
-    private static let encrypted = [UInt8](repeating: 0, count: Record.maximumSize)
-
-    /// The most that one record holds: less than usual if the client has asked for that.
-    private var recordSize = Record.maximumSize
-    /// How many bytes a record has that is sent in part; 0 without one.
-    private var unfinishedCount = 0
+    /// A record that is sent in part.
+    private var unfinished: [UInt8] = []
 
     /// A server's end, on a descriptor that stays its owner's and must outlive this.
     package init(_ context: TLSContext, descriptor: CInt) throws(OpenSSLError) {
@@ -64,9 +59,7 @@ package final class TLSStream {
     /// Returns what it waits for, or `nil` when it is done.
     package func handshake() throws(TransportError) -> Interest? {
         switch try perform("SSL_do_handshake", { SSL_do_handshake($0) }) {
-        case .done:
-            recordSize = Record.size(limitedBy: SSL_SESSION_get_max_fragment_length(SSL_get_session(pointer)))
-            return nil
+        case .done: return nil
         case .waits(let interest): return interest
         case .end: throw .truncated
         }
@@ -84,27 +77,28 @@ package final class TLSStream {
         }
     }
 
-    /// Writes no more than a record holds. A record that is sent in part is reported as accepted: OpenSSL has encrypted and
-    /// keeps it, and only has to be called again with the same length. It cannot encrypt it again, since that would use the
-    /// record's number twice.
+    /// Writes no more than a record holds. A record that is sent in part is kept, and reported as accepted: OpenSSL must be
+    /// given at least its length again, though not from the same memory, before anything else.
     ///
-    /// Source: SSL_write(3), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER; RFC 8446, section 5.3.
+    /// Source: SSL_write(3), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER.
     package func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
         if let interest = try flush() { return .waits(for: interest) }
-        let bytes = bytes.extracting(..<min(bytes.count, recordSize))
+        let bytes = bytes.extracting(..<min(bytes.count, Record.maximumSize))
         guard let interest = try writeRecord(bytes) else { return .bytes(bytes.count) }
-        unfinishedCount = bytes.count
+        unfinished.reserveCapacity(bytes.count)
+        bytes.withUnsafeBufferPointer { unfinished.append(contentsOf: $0) }
         return .unfinished(bytes.count, waits: interest)
     }
 
-    /// How many bytes OpenSSL keeps of a record that is sent in part.
-    package var unfinishedSize: Int { unfinishedCount }
+    /// How many bytes are kept of a record that is sent in part.
+    package var unfinishedSize: Int { unfinished.count }
 
     /// Sends what is left of a record. Returns what it waits for, or `nil` when it is done.
     package func flush() throws(TransportError) -> Interest? {
-        guard unfinishedCount > 0 else { return nil }
-        let interest = try writeRecord(Self.encrypted.span.extracting(..<unfinishedCount))
-        if interest == nil { unfinishedCount = 0 }
+        guard !unfinished.isEmpty else { return nil }
+        let record = unfinished
+        let interest = try writeRecord(record.span)
+        if interest == nil { unfinished = [] }
         return interest
     }
 
@@ -182,14 +176,5 @@ package final class TLSStream {
 extension OpenSSLError {
     fileprivate var isTruncation: Bool {
         reasons.contains { $0.library == ERR_LIB_SSL && $0.code == SSL_R_UNEXPECTED_EOF_WHILE_READING }
-    }
-}
-
-extension Record {
-    /// What a record holds for a client that has sent a max_fragment_length, by its code; 0 for none.
-    ///
-    /// Source: RFC 6066, section 4.
-    fileprivate static func size(limitedBy code: UInt8) -> Int {
-        (1...4).contains(code) ? 256 << Int(code) : maximumSize
     }
 }

@@ -5,18 +5,18 @@ import FlowControl
 
 /// A TCP connection as the kernels of both ends have it, without the network between them.
 final class SimulatedConnection {
-    /// What the server's kernel takes of input that is not read yet, and of output that the peer's window does not let through.
+    /// The space in the server's kernel for unread input, and for output that does not fit into the peer's window.
     private static let (inputSpace, unsentSpace) = (128 << 10, 32 << 10)
 
     let isTLS: Bool
     private let clock: Clock
     private let receiveBuffer: Int
-    /// Whether the client takes at once what comes, and does not look at it.
+    /// Whether the client reads all input at once and discards it.
     private let discardsOutput: Bool
     private var input = ByteQueue()
     private var unsent: ByteQueue
     private var received: ByteQueue
-    /// What the peer's kernel would take now, and what the peer has read that it has not told the server's kernel.
+    /// The space in the peer's kernel that it has announced, and the space that is free but not announced yet.
     private var (window, freed): (Int, Int)
     /// The client has more to send than the kernels take.
     private var isClientBlocked = false
@@ -45,7 +45,7 @@ final class SimulatedConnection {
         (window, freed) = (receiveBuffer, 0)
     }
 
-    /// The memory of its queues, which is none of the server's, in bytes.
+    /// The memory of its queues, in bytes. It does not belong to the server.
     var capacity: Int { input.capacity + unsent.capacity + received.capacity }
 
     /// Whether the server should have closed it by now, because the peer acknowledges nothing or has vanished.
@@ -69,7 +69,7 @@ final class SimulatedConnection {
 
     var unacknowledged: Int { unsent.count }
 
-    /// What TCP_INFO says: a live peer may have data on its way at any time, as long as it acknowledges some.
+    /// The values of TCP_INFO. A live peer that acknowledges data may have more unacknowledged data at any time.
     func lookAtAcknowledgements() -> Acknowledgement {
         let isBusy = acknowledged > acknowledgedAtLook
         acknowledgedAtLook = acknowledged
@@ -137,7 +137,7 @@ final class SimulatedConnection {
         return count
     }
 
-    /// What the server has not read is lost.
+    /// Discards input that the server has not read.
     func clientTakeBack() {
         input.removeFirst(input.count)
     }
@@ -151,7 +151,7 @@ final class SimulatedConnection {
         vanishedAt = clock.now
     }
 
-    /// Passes what has come to `body`. Returns whether nothing more can come.
+    /// Passes output that has arrived to `body`. Returns whether no more can arrive.
     func clientRead(_ most: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) -> Bool {
         let count = min(most, received.count)
         if count > 0 {
@@ -159,7 +159,7 @@ final class SimulatedConnection {
             received.removeFirst(count)
             freed += count
         }
-        // A kernel tells of space in lumps.
+        // A kernel announces space in lumps.
         if freed > 0, freed * 12 >= receiveBuffer || received.isEmpty {
             window += freed
             freed = 0

@@ -6,7 +6,7 @@ final class SimulatedPoller: Poller {
         var interest: Interest
         let token: Token
         let connection: SimulatedConnection
-        /// Among those that may be ready.
+        /// It is one of `candidates`, which may be ready.
         var isCandidate = false
     }
 

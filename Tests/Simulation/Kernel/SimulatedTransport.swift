@@ -10,7 +10,7 @@ final class SimulatedTransport: Transport {
         static let send: Nanoseconds = 9_000
         static let handshake: Nanoseconds = 500_000
         static let line: Nanoseconds = 500
-        /// Of one U+FDFA, which compatibility mappings make eighteen letters of.
+        /// The case folding of one U+FDFA, which compatibility mappings expand to eighteen letters.
         static let expensiveLetter: Nanoseconds = 25_000
     }
 
@@ -20,7 +20,7 @@ final class SimulatedTransport: Transport {
     private let recordSize: Int
     private var unfinished: [UInt8] = []
     private var isEstablished: Bool
-    /// Of LOGINs whose names the server looks at.
+    /// The tokens for LOGINs whose names the server folds.
     private var logins = TokenBucket()
 
     init(_ connection: SimulatedConnection, _ clock: Clock, recordSize: Int) {

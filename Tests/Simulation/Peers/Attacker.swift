@@ -1,6 +1,6 @@
 import FlowControl
 
-/// Says the same again and again: as fast as the server takes it, or at a rate.
+/// Sends the same text again and again: as fast as the server reads it, or at a rate.
 final class Attacker: Peer {
     private static let blockSize = 16 << 10
 
@@ -30,7 +30,7 @@ final class Attacker: Peer {
         if let rate { repeats(every: Nanoseconds(1e9 / rate)) } else { sent() }
     }
 
-    /// Says nothing more. What the server has not read is gone, or the attack would go on for as long as that takes.
+    /// Stops sending, and discards input that the server has not read yet: otherwise the attack would last until it is read.
     func stop() {
         isSaying = false
         takeBack()

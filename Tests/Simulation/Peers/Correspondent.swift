@@ -1,6 +1,6 @@
 import FlowControl
 
-/// Sends a direct message every now and then, and notices how long it takes.
+/// Sends direct messages, and measures how long they take.
 final class Correspondent: Peer {
     private var onTheirWay: [UInt64: Nanoseconds] = [:]
     private var number = 0
@@ -18,7 +18,7 @@ final class Correspondent: Peer {
         write()
     }
 
-    /// Those that did not arrive count as long as they have been on their way.
+    /// The delays of all messages. A message that did not arrive counts with the time since it was sent.
     var allDelays: [Nanoseconds] { delays + onTheirWay.values.map { world.now > $0 ? world.now - $0 : 0 } }
 
     /// How many did not arrive.

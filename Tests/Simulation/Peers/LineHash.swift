@@ -37,7 +37,7 @@ extension UnsafeBufferPointer<UInt8> {
         return memcmp(baseAddress, prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
     }
 
-    /// Where the first LF is.
+    /// The index of the first LF.
     var firstLineEnd: Int? {
         guard let baseAddress, let end = memchr(baseAddress, CInt(UInt8(ascii: "\n")), count) else { return nil }
         return UnsafeRawPointer(end) - UnsafeRawPointer(baseAddress)

@@ -1,6 +1,6 @@
 import FlowControl
 
-/// A client: how it reads, and what it makes of each line. Subclasses say something.
+/// A client: it reads in one of several ways, and records the lines that it receives. Subclasses send lines.
 class Peer {
     /// How a client reads.
     enum Reading {
@@ -15,7 +15,7 @@ class Peer {
     let world: World
     let name: String
     let connection: SimulatedConnection
-    /// Whether it looks at what it receives.
+    /// Whether it looks at the lines that it receives.
     private let isAttentive: Bool
     private(set) var hasEnded = false
     /// The hashes of the room lines that it received.
@@ -24,7 +24,7 @@ class Peer {
     private(set) var lastReply = ""
     /// How many direct messages the server did not deliver.
     private(set) var undelivered = 0
-    /// Told of the hash of each direct message.
+    /// Called with the hash of each direct message.
     var directMessage: (UInt64) -> Void = { _ in }
     private var outgoing = ByteQueue()
     private var line: [UInt8] = []
@@ -50,13 +50,13 @@ class Peer {
         read(reading)
     }
 
-    /// What it and its kernel's queues take, which is none of the server's memory, in bytes.
+    /// The memory that the client and its kernel's queues take, in bytes. It does not belong to the server.
     var memory: Int {
         connection.capacity + outgoing.capacity + roomLines.capacity * MemoryLayout<UInt64>.size
     }
 
-    /// What the server may keep for it, in bytes: 64 KiB of direct messages, and for one that does not read all also 64 KiB of
-    /// replies, a piece of a list, a record, and a line.
+    /// The most that the server may keep for the client, in bytes: 64 KiB of direct messages, and for a client that does not
+    /// read everything also 64 KiB of replies, a piece of a list, a record, and a line.
     var pendingBound: Int {
         guard case .everything = reading else { return 112 << 10 + (isAddressed ? 72 << 10 : 0) }
         return isAttentive || unsent > 0 ? 80 << 10 : 1 << 10
@@ -92,16 +92,16 @@ class Peer {
         flush()
     }
 
-    /// How much it still has to send.
+    /// The bytes that it still has to send.
     var unsent: Int { outgoing.count }
 
-    /// The server does not read what it has not read yet.
+    /// Discards everything that the server has not read yet.
     func takeBack() {
         outgoing.removeFirst(outgoing.count)
         connection.clientTakeBack()
     }
 
-    /// Everything that was said is in the server's kernel.
+    /// Called when everything to send has reached the server's kernel.
     func sent() {}
 
     /// A line came, without its LF.
@@ -110,7 +110,7 @@ class Peer {
     /// The server has ended the connection.
     func ended() {}
 
-    /// Events come from the server's turns: what a client does, it does after them.
+    /// Events come from the server's turns. A client reacts after the turn.
     private func schedule() {
         guard !isScheduled else { return }
         isScheduled = true

@@ -1,6 +1,6 @@
 import FlowControl
 
-/// Types a line every now and then, and asks for PONGs: notices how long both take.
+/// Types lines and sends PING, and measures how long both take.
 final class Typist: Peer {
     private var said: [UInt64: Nanoseconds] = [:]
     private var asked: [Nanoseconds] = []
@@ -22,7 +22,7 @@ final class Typist: Peer {
         ask()
     }
 
-    /// What it still waits for counts as long as it has waited.
+    /// Adds the waits that have not ended, with their length up to now.
     func noteMissing() {
         lineDelays += said.values.map { world.now - $0 }
         pongDelays += asked.map { world.now - $0 }

@@ -1,6 +1,6 @@
 import FlowControl
 
-/// Connects, logs in, notices how long that took, and leaves.
+/// Connects, logs in, measures how long that took, and leaves.
 final class Visitor: Peer {
     private let begin: Nanoseconds
     private var delay: Nanoseconds?
