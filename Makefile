@@ -28,8 +28,8 @@ test: dependencies
 	swift test
 	$(MAKE) simulate
 
-# make simulate SIMULATE="--seeds 1000 --first 1" for more of it; SIMULATE="--first 7 --seeds 1" repeats a seed, and SIMULATE="--only DMs" runs the known attacks with that in their names.
-SIMULATE =
+# make simulate SEEDS=1000 for so many random chats, from seed 1 on, instead of a minute of them; SIMULATE="--first 7 --seeds 1" repeats a seed, and SIMULATE="--only DMs" runs the known attacks with that in their names.
+SIMULATE = $(if $(SEEDS),--first 1 --seeds $(SEEDS))
 simulate: dependencies
 	swift build $(RELEASE) --product simulate
 	.build/release/simulate $(SIMULATE)
