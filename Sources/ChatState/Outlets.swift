@@ -144,8 +144,10 @@ struct Outlets: ChatSink {
         swap(&collection.wakes, &loops[loop].wakes)
         swap(&collection.mayContinue, &loops[loop].mayContinue)
         collection.memory = memoryLevel
-        let worst = loops.lazy.map(\.victim).max() ?? 0
-        collection.mustDisconnect = collection.memory == .exhausted && worst > 0 && report.victim == worst
+        if collection.memory == .exhausted {
+            let worst = loops.lazy.map(\.victim).max() ?? 0
+            collection.mustDisconnect = worst > 0 && report.victim == worst
+        }
         return collection
     }
 

@@ -49,6 +49,7 @@ public final class PlainTransport: Transport {
 
     public var readsByRecord: Bool { false }
 
+    @inline(__always)
     public func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
         try socket.write(bytes)
     }

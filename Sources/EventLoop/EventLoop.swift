@@ -19,16 +19,17 @@ public final class EventLoop {
     private let wakeupToken: Token
     private let thread = pthread_self()
     private var generation: UInt32 = 0
+    // Not checked for overlapping accesses: confined to the thread, and no call that changes one of them comes back here.
     /// By descriptor, which the kernel keeps small.
-    private var registrations: [Registration?] = []
-    private var timers = Timers()
-    /// What `timers` says, kept at hand: the runtime would watch over every turn's look at them.
-    package private(set) var nextDeadline: Instant?
+    @exclusivity(unchecked) private var registrations: [Registration?] = []
+    @exclusivity(unchecked) private var timers = Timers()
+    /// What `timers` says, kept at hand.
+    @exclusivity(unchecked) package private(set) var nextDeadline: Instant?
     private var ready: [Readiness] = []
     private let clock: () -> Instant
 
     /// When the current turn began.
-    public private(set) var now: Instant
+    @exclusivity(unchecked) public private(set) var now: Instant
 
     /// A loop for the calling thread.
     public convenience init(poller kind: PollerKind, wakeup: Wakeup) throws(SystemCallError) {

@@ -1,5 +1,5 @@
-import CLinux
-public import Glibc
+public import CLinux
+import Glibc
 
 /// A non-blocking TCP socket, closed when its last owner lets go of it.
 ///
@@ -121,7 +121,7 @@ public final class Socket: Sendable {
     @inlinable @inline(__always)
     public func send(_ bytes: Span<UInt8>) throws(SystemCallError) -> Int? {
         let count = bytes.withUnsafeBufferPointer {
-            Glibc.send(descriptor, $0.baseAddress, $0.count, Self.sendFlags)
+            shim_send(descriptor, $0.baseAddress, $0.count, Self.sendFlags)
         }
         return count >= 0 ? count : try Self.failure(of: "send")
     }

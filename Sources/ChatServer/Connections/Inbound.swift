@@ -27,6 +27,18 @@ struct Inbound {
         case failure(TransportError)
     }
 
+    /// What one read has cost.
+    private struct Spent {
+        let allowance: Int
+        let isAlone: Bool
+        var cost = 0
+        /// The later cost for the room.
+        var fanOut = 0
+        var endsSession = false
+
+        var isUsedUp: Bool { cost + (isAlone ? 0 : fanOut) >= allowance }
+    }
+
     private var decoder: LineDecoder
     /// The event that the transport waits for in order to read.
     private(set) var wait = Interest.readable
@@ -78,55 +90,58 @@ struct Inbound {
         _ receive: (borrowing LineDecoder.Event) -> Session.Outcome?
     ) -> (cost: Int, fanOut: Int, stop: Stop) {
         pause = nil
-        var (cost, fanOut) = (0, 0)
-        func isUsedUp() -> Bool { cost + (isAlone ? 0 : fanOut) >= allowance }
-        var sessionHasEnded = false
-        func take(_ event: borrowing LineDecoder.Event) -> LineDecoder.Demand {
-            switch receive(event) {
-            case .continues(let work)?:
-                cost += work.cost
-                fanOut += work.fanOut
-                announced.bytes += work.replyBytes
-                announced.lists += work.lists
-                if mustPause(pending, at: memory) { pause = .replies }
-                return pause == nil && !isUsedUp() ? .more : .pause
-            case .waits(let instant, let lineCost)?:
-                cost += lineCost
-                pause = .order(until: instant)
-                return .keep
-            case .ends?:
-                cost += Cost.line
-                sessionHasEnded = true
-                return .pause
-            case nil:
-                cost += Cost.line
-                pause = .moving
-                return .keep
-            }
-        }
+        var spent = Spent(allowance: allowance, isAlone: isAlone)
         // Moved out for the calls: otherwise the runtime would check every access for exclusivity.
         var decoder = LineDecoder()
         swap(&decoder, &self.decoder)
         defer { swap(&decoder, &self.decoder) }
-        if decoder.isPaused { decoder.resume(take) }
+        if decoder.isPaused { decoder.resume { take(receive($0), &spent, pending, memory) } }
         var isDrained = false
         do {
-            while !isDrained, !decoder.isPaused, !hasEnded, !isUsedUp() {
+            while !isDrained, !decoder.isPaused, !hasEnded, !spent.isUsedUp {
                 guard let count = try readBytes(from: transport, into: &buffer) else {
                     isDrained = true
                     break
                 }
-                cost += Cost.read + count
-                decoder.decode(buffer.span.extracting(0..<count), take)
+                spent.cost += Cost.read + count
+                decoder.decode(buffer.span.extracting(0..<count)) { take(receive($0), &spent, pending, memory) }
                 // A peer may send each line in a record of its own.
                 isDrained = count < buffer.count && !transport.readsByRecord
             }
         } catch {
-            return (cost, fanOut, .failure(error))
+            return (spent.cost, spent.fanOut, .failure(error))
         }
-        if hasEnded, !decoder.isPaused { decoder.finish(take) }
-        if sessionHasEnded || (hasEnded && !decoder.isPaused) { return (cost, fanOut, .end) }
-        return (cost, fanOut, pause == nil && (decoder.isPaused || !isDrained) ? .allowance : .nothing)
+        if hasEnded, !decoder.isPaused { decoder.finish { take(receive($0), &spent, pending, memory) } }
+        if spent.endsSession || (hasEnded && !decoder.isPaused) { return (spent.cost, spent.fanOut, .end) }
+        let hasMore = pause == nil && (decoder.isPaused || !isDrained)
+        return (spent.cost, spent.fanOut, hasMore ? .allowance : .nothing)
+    }
+
+    /// Notes the outcome of a line: `nil` if the connection moves first.
+    private mutating func take(
+        _ outcome: Session.Outcome?, _ spent: inout Spent, _ pending: PendingReplies, _ memory: MemoryBudget.Level
+    ) -> LineDecoder.Demand {
+        switch outcome {
+        case .continues(let work)?:
+            spent.cost += work.cost
+            spent.fanOut += work.fanOut
+            announced.bytes += work.replyBytes
+            announced.lists += work.lists
+            if mustPause(pending, at: memory) { pause = .replies }
+            return pause == nil && !spent.isUsedUp ? .more : .pause
+        case .waits(let instant, let cost)?:
+            spent.cost += cost
+            pause = .order(until: instant)
+            return .keep
+        case .ends?:
+            spent.cost += Cost.line
+            spent.endsSession = true
+            return .pause
+        case nil:
+            spent.cost += Cost.line
+            pause = .moving
+            return .keep
+        }
     }
 
     /// Reads input and discards it.

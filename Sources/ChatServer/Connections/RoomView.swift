@@ -13,21 +13,24 @@ final class RoomView {
     }
 
     /// The first part of a sweep is one in `beginning` members, but at least as many as in a small room.
-    private static let (beginning, smallRoom) = (16, 64)
+    private static let beginning = 16
+    private static let smallRoom = 64
 
     let reader: LogReader
+    // Not checked for overlapping accesses: confined to the event loop, and a member that is visited comes back to the worker's
+    // `writers` only.
     /// Not retained: the worker removes a connection here before it releases it. A counted reference would cost two atomic
     /// operations more for every delivery. Members before ``next`` were visited in this sweep.
-    private(set) var members: [Unmanaged<Connection>] = []
-    private var next = 0
+    @exclusivity(unchecked) private(set) var members: [Unmanaged<Connection>] = []
+    @exclusivity(unchecked) private var next = 0
     /// Every member that does not lag was sent all lines up to this position.
-    private var floor = 0
+    @exclusivity(unchecked) private var floor = 0
     /// The position up to which the sweep sends.
-    private var target = 0
+    @exclusivity(unchecked) private var target = 0
     /// Only the first part of the sweep is done.
-    private var mayBeginAnew = false
+    @exclusivity(unchecked) private var mayBeginAnew = false
     /// The part of the log that lagging receivers still need.
-    private var lagging = LogNeeds()
+    @exclusivity(unchecked) private var lagging = LogNeeds()
 
     init(_ reader: LogReader) {
         self.reader = reader
@@ -106,14 +109,13 @@ final class RoomView {
         }
         let tail = reader.tail(upTo: target)
         var visits = 0
-        while next < end {
-            let member = members[next]
-            next += 1
-            // No connection ends during a sweep: if one has to end, `deliver` queues it.
+        // No connection ends during a sweep: if one has to end, `deliver` queues it.
+        for member in members[next..<end] {
             member._withUnsafeGuaranteedRef { $0.deliver(tail) }
             visits += 1
             if visits & 63 == 0, slice.isOver(on: loop) { break }
         }
+        next += visits
         if next == members.count { floor = target }
     }
 

@@ -158,8 +158,12 @@ package final class Worker: EventLoopWork {
     }
 
     private func closeVanished() {
-        // Much at once leaves holes in the heap. To give them back takes some milliseconds: not more often than there are looks.
-        if connections.isRoundDue(at: loop.now), collector.takeFreed() { FreeMemory.release() }
+        if connections.isRoundDue(at: loop.now) {
+            // Much memory that is freed at once leaves holes in the heap. To give them back takes some milliseconds.
+            if collector.takeFreed() { FreeMemory.release() }
+        } else if !connections.hasChecks {
+            return
+        }
         for connection in connections.takeConnectionsToCheck(at: loop.now) {
             guard let acknowledgement = connection.transport.acknowledgement,
                 connection.vigil.hasVanished(acknowledgement, at: loop.now.nanoseconds)
@@ -253,6 +257,7 @@ package final class Worker: EventLoopWork {
         flush(writers.upToDateCount) { $0.popUpToDate() }
         flush(writers.laggingCount) { $0.popLagging() }
         rooms.sweep(on: loop)
+        guard writers.upToDateCount > 0 else { return }
         // Their needs have to be known before the next collection.
         for connection in writers.upToDate where connection.outbound.lag == nil { connection.updateLag() }
     }
