@@ -75,7 +75,7 @@ BREAKS = [
     # Rule 6: memory.
     Break(6, "pending output is not counted", STATE + "Outlets.swift",
           "pendingBytes += report.pendingBytes - loops[loop].pendingBytes", "", "no memory"),
-    Break(6, "replies go on when memory is exhausted", FLOW + "PendingLimits.swift",
+    Break(6, "replies are not stopped when memory is exhausted", FLOW + "PendingLimits.swift",
           "case .exhausted: 1", "case .exhausted: max(limit / 8, 1)", "no memory"),
     Break(6, "the limits of output do not fall when memory is scarce", FLOW + "PendingLimits.swift",
           "case .scarce: max(limit / 8, 1)", "case .scarce: limit", "scarce memory"),

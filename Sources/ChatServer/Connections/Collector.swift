@@ -18,7 +18,7 @@ struct Collector {
     private let index: Int
     private var effects = Effects()
     private var report = LoopReport()
-    /// What was freed of pending output and of handshakes since ``takeFreed()``, in bytes.
+    /// How much pending output and handshakes have freed since ``takeFreed()``, in bytes.
     private var freed = 0
     /// How scarce memory is.
     private(set) var memory = MemoryBudget.Level.normal

@@ -183,7 +183,9 @@ package final class Worker: EventLoopWork {
         swap(&buffer, &readQueues.buffer)
         defer { swap(&buffer, &readQueues.buffer) }
         read(through: &buffer, budget: Cost.readBudget) { $0.popUser() }
-        read(through: &buffer, budget: Cost.unauthenticatedBudget) { $0.popUnauthenticated() }
+        if readQueues.hasUnauthenticated {
+            read(through: &buffer, budget: Cost.unauthenticatedBudget) { $0.popUnauthenticated() }
+        }
     }
 
     private func read(through buffer: inout [UInt8], budget: Int, _ next: (inout ReadQueues) -> Connection?) {
