@@ -12,8 +12,8 @@ enum ChatLine: ~Escapable {
     /// In bytes, with its LF.
     var count: Int {
         switch self {
-        case .message(let name, let text): "MSG  \n".utf8.count + name.text.utf8.count + text.count
-        case .direct(let name, let text): "DM  \n".utf8.count + name.text.utf8.count + text.count
+        case .message(let name, let text): Self.count(Self.messageVerb, name, text)
+        case .direct(let name, let text): Self.count(Self.directVerb, name, text)
         case .info(let line): line.count
         }
     }
@@ -21,10 +21,17 @@ enum ChatLine: ~Escapable {
     /// Passes the line to `body`, piece by piece.
     func forEachPiece(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         switch self {
-        case .message(let name, let text): Self.forEachPiece("MSG ", name, text, body)
-        case .direct(let name, let text): Self.forEachPiece("DM ", name, text, body)
+        case .message(let name, let text): Self.forEachPiece(Self.messageVerb, name, text, body)
+        case .direct(let name, let text): Self.forEachPiece(Self.directVerb, name, text, body)
         case .info(let line): line.withUnsafeBufferPointer(body)
         }
+    }
+
+    private static var messageVerb: StaticString { "MSG " }
+    private static var directVerb: StaticString { "DM " }
+
+    private static func count(_ verb: StaticString, _ name: Username, _ text: Span<UInt8>) -> Int {
+        verb.utf8CodeUnitCount + name.text.utf8.count + " ".utf8.count + text.count + "\n".utf8.count
     }
 
     private static func forEachPiece(

@@ -39,9 +39,6 @@ public struct Effects: Sendable {
     /// Nothing yet.
     public init() {}
 
-    /// Whether nothing happened.
-    public var isEmpty: Bool { entries.isEmpty && !isLast }
-
     /// Removes all entries, and keeps the memory for the next turn unless a burst made it large.
     public mutating func reset() {
         isLast = false

@@ -8,15 +8,10 @@ public import FlowControl
 public struct Output {
     /// Bytes that the caller of `send` has accepted.
     public struct Written {
-        /// Room lines.
-        public var room = 0
-        /// Direct messages.
-        public var direct = 0
-        /// The receiver's own replies.
-        public var replies = 0
-
         /// All of them.
-        public var count: Int { room + direct + replies }
+        public var count = 0
+        /// Those of the receiver's own replies.
+        public var replies = 0
     }
 
     private enum Item {
@@ -210,7 +205,7 @@ public struct Output {
                 return count
             }
             if count > 0 { advance(to: cursor + count, lastByte: last) }
-            return Written(room: count)
+            return Written(count: count)
         }
         compose(into: &scratch, produce)
         guard !scratch.isEmpty else {
@@ -281,12 +276,11 @@ public struct Output {
             if lines > 0 {
                 cursor += lines
                 rest -= lines
-                written.room += lines
             } else if let item = items.first?.item, let bytes = items.first?.bytes {
                 let part = min(rest, bytes.count - sent)
                 sent += part
                 rest -= part
-                if case .direct = item { written.direct += part } else { written.replies += part }
+                if case .reply = item { written.replies += part }
                 if sent == bytes.count {
                     account(items.removeFirst().item, by: -1)
                     sent = 0
@@ -297,6 +291,7 @@ public struct Output {
             }
             changeRooms()
         }
+        written.count = count - rest
         return written
     }
 

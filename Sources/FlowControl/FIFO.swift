@@ -28,10 +28,7 @@ struct FIFO<Element> {
 
     @inlinable
     mutating func popFirst() -> Element? {
-        guard head < elements.count else { return nil }
-        // One element alone is the most frequent case.
-        if elements.count == 1, elements.capacity <= 64 { return elements.removeLast() }
-        guard let element = elements[head] else { return nil }
+        guard head < elements.count, let element = elements[head] else { return nil }
         elements[head] = nil
         head += 1
         // Moves each element once on average.

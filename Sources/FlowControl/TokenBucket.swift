@@ -25,9 +25,6 @@ public struct TokenBucket: Sendable {
     /// A full bucket.
     public init() {}
 
-    /// Whether it holds any tokens.
-    public func hasTokens(_ rate: Rate, at now: Nanoseconds) -> Bool { now >= refillInstant(rate) }
-
     /// The instant from which on it holds tokens, if none are taken before.
     public func refillInstant(_ rate: Rate) -> Nanoseconds { fullAt < rate.burst ? 0 : fullAt - rate.burst + 1 }
 

@@ -8,16 +8,12 @@ import Testing
 /// Deadlines of connections, on one worker whose clock the test advances.
 @Suite("Deadlines", .timeLimit(.minutes(2)))
 struct DeadlineTests {
-    private func setup(_ transport: TransportKind) throws -> TLSSetup? {
-        transport == .tls ? try TLSSetup() : nil
-    }
-
     @Test(
         "Lines without a successful LOGIN do not extend the time for a LOGIN",
         arguments: TransportKind.allCases, PollerKind.allCases)
     func noLogin(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
-        let peer = try bench.peer(setup(transport)).peer
+        let peer = try bench.peer(TLSSetup.of(transport)).peer
         for _ in 0..<70 where peer.ending == nil {
             _ = try? peer.say("PING\nLOGIN <>\nMSG x\n")
             try bench.settle()
@@ -32,7 +28,7 @@ struct DeadlineTests {
         arguments: TransportKind.allCases, PollerKind.allCases)
     func unreadReplies(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
-        let (peer, near) = try bench.peer(setup(transport), sendBuffer: 1)
+        let (peer, near) = try bench.peer(TLSSetup.of(transport), sendBuffer: 1)
         try peer.say(String(repeating: "HELP\n", count: 2_000))
         for _ in 0..<70 {
             try bench.settle()
@@ -57,7 +53,7 @@ struct DeadlineTests {
         arguments: TransportKind.allCases, PollerKind.allCases)
     func loginInQueue(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
-        let tls = try setup(transport)
+        let tls = try TLSSetup.of(transport)
         // Each takes the whole share of a turn for connections before their LOGIN.
         let expensive = "LOGIN " + String(repeating: "\u{FDFA}", count: 300) + "\n"
         let peers = try (0..<10).map { _ in try bench.peer(tls).peer }
@@ -79,7 +75,7 @@ struct DeadlineTests {
         let bench = try ConnectionBench(poller) {
             ($0.limits.roomLog, $0.limits.loginTimeout) = (1 << 20, .seconds(20))
         }
-        let tls = try setup(transport)
+        let tls = try TLSSetup.of(transport)
         let alice = try bench.login("alice").peer
         let slow = try bench.login("slow", tls, sendBuffer: 1, seenBy: alice).peer
         let line = "MSG " + String(repeating: "x", count: 1_000) + "\n"
@@ -109,7 +105,7 @@ struct DeadlineTests {
         arguments: TransportKind.allCases, PollerKind.allCases)
     func floodWithoutLogin(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller)
-        let peer = try bench.peer(setup(transport)).peer
+        let peer = try bench.peer(TLSSetup.of(transport)).peer
         // In each turn, more input than a turn reads.
         for _ in 0..<100 where peer.ending == nil {
             while (try? peer.say(String(repeating: "\n", count: 10_000) + "PING\n")) != nil {}
@@ -126,7 +122,7 @@ struct DeadlineTests {
         arguments: TransportKind.allCases, PollerKind.allCases)
     func tokensOfLaggingSender(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller) { $0.limits.roomLog = 1 << 20 }
-        let tls = try setup(transport)
+        let tls = try TLSSetup.of(transport)
         let witness = try bench.login("witness").peer
         let sender = try bench.login("sender", tls, sendBuffer: 1, seenBy: witness).peer
         let stalled = try bench.login("stalled", tls, sendBuffer: 1, seenBy: witness).peer

@@ -41,7 +41,7 @@ struct DeliveryTests {
                 $0.limits.interactiveRate = 1 << 30
                 adjust(&$0.limits)
             }
-            tls = transport == .tls ? try TLSSetup() : nil
+            tls = try TLSSetup.of(transport)
             alice = try bench.login("alice").peer
             guestsLeave = Bool.random(using: &self.random)
             hasDirectMessages = Bool.random(using: &self.random)
@@ -305,7 +305,7 @@ struct DeliveryTests {
         let alice = try bench.login("alice").peer
         // With names of these lengths, the first piece of the list is as large as one write.
         let user = try bench.login(
-            "user-with-a-nam", transport == .tls ? TLSSetup() : nil, seenBy: alice
+            "user-with-a-nam", TLSSetup.of(transport), seenBy: alice
         ).peer
         var guests: [Session] = []
         for number in 100..<1_000 {

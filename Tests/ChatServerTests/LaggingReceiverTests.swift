@@ -15,10 +15,6 @@ import Testing
 struct LaggingReceiverTests {
     private let text = String(repeating: "x", count: 1_000)
 
-    private func setup(_ transport: TransportKind) throws -> TLSSetup? {
-        transport == .tls ? try TLSSetup() : nil
-    }
-
     /// Says lines to the room one by one, each of which arrives at the sender.
     private func say(_ count: Int, by sender: BenchPeer, _ name: String, on bench: ConnectionBench) throws {
         for _ in 0..<count {
@@ -102,7 +98,7 @@ struct LaggingReceiverTests {
     func directMessageToBusyReceiver(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller) { $0.limits.interactiveRate = 1 << 30 }
         let alice = try bench.login("alice").peer
-        let busy = try bench.login("busy", setup(transport), seenBy: alice).peer
+        let busy = try bench.login("busy", TLSSetup.of(transport), seenBy: alice).peer
         try say(2_000, by: alice, "alice", on: bench)
         // It takes all that the server sends, which has more for it in each turn.
         for _ in 0..<5 {
@@ -124,7 +120,7 @@ struct LaggingReceiverTests {
     func shareOfTurn(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller) { $0.limits.interactiveRate = 1 << 30 }
         let alice = try bench.login("alice").peer
-        let fast = try bench.login("fast", setup(transport), seenBy: alice).peer
+        let fast = try bench.login("fast", TLSSetup.of(transport), seenBy: alice).peer
         try say(2_000, by: alice, "alice", on: bench)
         while fast.read() {}
         var largest = 0
@@ -147,7 +143,7 @@ struct LaggingReceiverTests {
             ($0.limits.roomLog, $0.limits.memory, $0.limits.interactiveRate) = (2 << 20, 600 << 10, 1)
         }
         let alice = try bench.login("alice").peer
-        let slow = try bench.login("slow", setup(transport), sendBuffer: 1, seenBy: alice).peer
+        let slow = try bench.login("slow", TLSSetup.of(transport), sendBuffer: 1, seenBy: alice).peer
         var said = 0
         var hasMore = true
         while hasMore, said < 2_000 {
@@ -176,7 +172,7 @@ struct LaggingReceiverTests {
             ($0.limits.roomLog, $0.limits.interactiveRate) = (1 << 20, 1)
         }
         let alice = try bench.login("alice").peer
-        let stalled = try bench.login("stalled", setup(transport), sendBuffer: 1, seenBy: alice).peer
+        let stalled = try bench.login("stalled", TLSSetup.of(transport), sendBuffer: 1, seenBy: alice).peer
         func paste() throws -> Bool {
             let before = alice.received.count
             _ = try? alice.say(String(repeating: "MSG \(text)\n", count: 20))
@@ -206,7 +202,7 @@ struct LaggingReceiverTests {
     func steadyReader(_ transport: TransportKind, _ poller: PollerKind) throws {
         let bench = try ConnectionBench(poller) { $0.limits.interactiveRate = 1 << 30 }
         let alice = try bench.login("alice").peer
-        let steady = try bench.login("steady", setup(transport), sendBuffer: 1, seenBy: alice).peer
+        let steady = try bench.login("steady", TLSSetup.of(transport), sendBuffer: 1, seenBy: alice).peer
         try say(200, by: alice, "alice", on: bench)
         for _ in 0..<100 {
             bench.pass(.seconds(20))
@@ -246,7 +242,7 @@ struct LaggingReceiverTests {
         // So that each user stays on its loop.
         handles[0].memberCount.store(2_000, ordering: .relaxed)
         handles[1].memberCount.store(1_000, ordering: .relaxed)
-        let receiver = try benches[1].peer(setup(transport), sendBuffer: 1).peer
+        let receiver = try benches[1].peer(TLSSetup.of(transport), sendBuffer: 1).peer
         try receiver.say("LOGIN receiver\n")
         #expect(try benches[1].nextLine(of: receiver) == "OK")
         handles[0].memberCount.store(0, ordering: .relaxed)
@@ -304,7 +300,7 @@ struct LaggingReceiverTests {
         let alice = try bench.login("alice").peer
         /// Logs in a user that does not read its replies.
         func login(_ name: String, replies: Int) throws -> BenchPeer {
-            let peer = try bench.login(name, setup(transport), sendBuffer: 1, seenBy: alice).peer
+            let peer = try bench.login(name, TLSSetup.of(transport), sendBuffer: 1, seenBy: alice).peer
             try peer.say(String(repeating: "HELP\n", count: replies))
             try bench.settle()
             return peer

@@ -16,6 +16,11 @@ final class TLSSetup {
         try add(leaf ?? authority.issue())
     }
 
+    /// What a server of this transport needs: `nil` over plaintext.
+    static func of(_ transport: TransportKind) throws -> TLSSetup? {
+        transport == .tls ? try TLSSetup() : nil
+    }
+
     /// How a client connects that trusts the server.
     var client: TLSClientOptions { TLSClientOptions(authority: authority.certificate) }
 

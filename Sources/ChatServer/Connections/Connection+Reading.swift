@@ -32,20 +32,17 @@ extension Connection {
         if hasLine, user != nil, !wasUser || worker.limits.idleTimeout != nil {
             setDeadline(after: worker.limits.idleTimeout)
         }
+        var hasMore = false
         switch stop {
+        case .allowance: hasMore = true
+        case .nothing: break
         case .end:
             session.end()
             drain()
         case .failure(let error): fail(error)
-        case .allowance, .nothing: break
         }
-        guard life.state == .open else {
-            worker.readQueues.charge(self, cost + fanOut, hasMore: false)
-            return cost
-        }
-        var hasMore = false
-        if case .allowance = stop { hasMore = true }
         worker.readQueues.charge(self, cost + fanOut, hasMore: hasMore)
+        guard life.state == .open else { return cost }
         if !hasMore || places.reader.hasUnreadInput { updateInterest() }
         if inbound.pause != nil { updateDeadline() }
         worker.collector.account(self)

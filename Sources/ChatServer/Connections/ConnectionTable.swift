@@ -40,6 +40,7 @@ struct ConnectionTable {
             nextRound = now + Self.checkInterval
             toCheck = Array(connections.keys)
         }
+        guard !toCheck.isEmpty else { return [] }
         let some = toCheck.suffix(Self.checksPerTurn)
         toCheck.removeLast(some.count)
         return some.compactMap { connections[$0] }

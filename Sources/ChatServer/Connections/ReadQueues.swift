@@ -29,8 +29,6 @@ struct ReadQueues {
     /// Whether no user has input.
     var hasNoUser: Bool { users.isEmpty }
 
-    var hasUnauthenticated: Bool { !unauthenticated.isEmpty }
-
     mutating func beginTurn() {
         turn &+= 1
     }

@@ -92,15 +92,15 @@ struct Rooms {
     /// Whether rooms have dropped lines that some receivers may need.
     var haveDropped: Bool { readers.contains { $0.hasDropped } }
 
-    /// Receivers that need lines which their rooms have dropped. Some may be in it twice.
-    func receiversThatLostLines() -> [Connection] {
-        var lost: [Connection] = []
+    /// Receivers that may need lines which their rooms have dropped. Some may be in it twice.
+    func receiversOfDropped() -> [Connection] {
+        var all: [Connection] = []
         for view in views where view.reader.hasDropped {
             // Usually only receivers that lag; all members as well, if the loop itself is late.
             let receivers = view.needed < view.reader.start ? view.members + lagging : lagging
-            lost += receivers.map { $0.takeUnretainedValue() }.filter { $0.outbound.output.hasLostLines }
+            all += receivers.map { $0.takeUnretainedValue() }
         }
-        return lost
+        return all
     }
 
     /// Releases chunks that the rooms have dropped, once no receiver of this loop needs them.

@@ -158,12 +158,8 @@ package final class Worker: EventLoopWork {
     }
 
     private func closeVanished() {
-        if connections.isRoundDue(at: loop.now) {
-            // Much memory that is freed at once leaves holes in the heap. To give them back takes some milliseconds.
-            if collector.takeFreed() { FreeMemory.release() }
-        } else if !connections.hasChecks {
-            return
-        }
+        // Much memory that is freed at once leaves holes in the heap. To give them back takes some milliseconds.
+        if connections.isRoundDue(at: loop.now), collector.takeFreed() { FreeMemory.release() }
         for connection in connections.takeConnectionsToCheck(at: loop.now) {
             guard let acknowledgement = connection.transport.acknowledgement,
                 connection.vigil.hasVanished(acknowledgement, at: loop.now.nanoseconds)
@@ -183,9 +179,7 @@ package final class Worker: EventLoopWork {
         swap(&buffer, &readQueues.buffer)
         defer { swap(&buffer, &readQueues.buffer) }
         read(through: &buffer, budget: Cost.readBudget) { $0.popUser() }
-        if readQueues.hasUnauthenticated {
-            read(through: &buffer, budget: Cost.unauthenticatedBudget) { $0.popUnauthenticated() }
-        }
+        read(through: &buffer, budget: Cost.unauthenticatedBudget) { $0.popUnauthenticated() }
     }
 
     private func read(through buffer: inout [UInt8], budget: Int, _ next: (inout ReadQueues) -> Connection?) {
@@ -207,19 +201,16 @@ package final class Worker: EventLoopWork {
     /// Collects the order's decisions and carries them out.
     private func collect() {
         rooms.updateNeeds()
-        let isExhausted = collector.memory == .exhausted
-        let score = isExhausted ? connections.victim(at: loop.now)?.score ?? 0 : 0
-        var (effects, collection) = collector.collect(&rooms.readers, victim: score)
+        let victim = collector.memory == .exhausted ? connections.victim(at: loop.now) : nil
+        var (effects, collection) = collector.collect(&rooms.readers, victim: victim?.score ?? 0)
         pool.wake(collection.wakes)
         if collection.mayContinue { readQueues.resumeWaiting() }
         rooms.update()
         for entry in effects.entries { carryOut(entry, effects.bytes.span) }
         if collector.finish(&effects) { shutDown() }
-        if collection.mustDisconnect, let victim = connections.victim(at: loop.now), victim.score > 0 {
-            disconnect(victim.connection)
-        }
+        if collection.mustDisconnect, let victim { disconnect(victim.connection) }
         guard rooms.haveDropped else { return }
-        for connection in rooms.receiversThatLostLines() where connection.outbound.output.hasLostLines {
+        for connection in rooms.receiversOfDropped() where connection.outbound.output.hasLostLines {
             disconnect(connection)
         }
         rooms.releaseDropped()
