@@ -171,6 +171,13 @@ extension Scenario {
                 cast.addReader(.rate(16 << 10))
                 cast.addPaster(lines: 1_000, after: .seconds(1))
             },
+            Scenario(name: "some LOGINs in each turn", seconds: 4) { cast in
+                everyday(cast)
+                // Shortly before the bots' next lines. So much input lets an event loop serve only a few of them in a turn.
+                cast.world.after(.microseconds(995_000)) {
+                    for number in 0..<100 { cast.addAttacker("help\(number)", address: number, saying: "HELP\n") }
+                }
+            },
             Scenario(name: "800 clients that send PING without pause", seconds: 3, warmUp: 1_300) { cast in
                 everyday(cast)
                 for number in 0..<800 {

@@ -10,7 +10,7 @@ struct Delays {
     init(_ delays: [Nanoseconds]) {
         let sorted = delays.sorted()
         longest = sorted.last ?? 0
-        usual = sorted.isEmpty ? 0 : sorted[sorted.count * 9 / 10]
+        usual = sorted.isEmpty ? 0 : sorted[(sorted.count * 9 - 1) / 10]
     }
 }
 

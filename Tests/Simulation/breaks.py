@@ -57,6 +57,8 @@ BREAKS = [
     Break(4, "the buckets of typed text refill too slowly", STATE + "SpeechRates.swift",
           "burst: 8 << 10, perSecond: interactiveRate", "burst: 8 << 10, perSecond: interactiveRate / 2",
           "bulk text of 8"),
+    Break(4, "a sweep visits new members as well", CONNECTIONS + "RoomView.swift",
+          "        next += 1\n    }\n\n    /// - Precondition", "    }\n\n    /// - Precondition", "LOGINs in each"),
     Break(4, "the gate ignores healthy receivers", FLOW + "BulkGate.swift",
           "slowestHealthy == .max ? 0 : end - slowestHealthy", "0", "bulk text of 8"),
     Break(4, "a stalled receiver stays healthy", FLOW + "ReceiverHealth.swift",

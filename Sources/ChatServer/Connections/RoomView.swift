@@ -71,8 +71,13 @@ final class RoomView {
 
     func add(_ connection: Connection, from position: Int) {
         if members.isEmpty { (next, floor, target) = (0, position, position) }
-        connection.places.member.index = members.count
+        // A new member needs no line of the present sweep, so it counts as visited. Otherwise members that come one after the
+        // other would keep the sweep from its end, and the next lines with it.
         members.append(.passUnretained(connection))
+        move(from: next, to: members.count - 1)
+        members[next] = .passUnretained(connection)
+        connection.places.member.index = next
+        next += 1
     }
 
     /// - Precondition: it is a member here.
