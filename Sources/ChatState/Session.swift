@@ -5,7 +5,7 @@ public import FlowControl
 ///
 /// Decides on lines, together with the ``Order``, and sends nothing itself: replies come with the loop's next ``Effects``.
 /// Confined to the connection's event loop.
-public final class Session {
+public struct Session {
     /// The outcome of a line.
     public enum Outcome: Equatable, Sendable {
         /// The session continues.
@@ -69,29 +69,29 @@ public final class Session {
     }
 
     /// Another event loop serves the connection from now on. Only before the LOGIN.
-    public func move(to connection: ConnectionID) {
+    public mutating func move(to connection: ConnectionID) {
         speaker = Speaker(connection: connection, group: speaker.group)
     }
 
     /// Notes that the peer was verified as the owner of these names. It may log in only under the first username among them.
-    public func identify(by names: [String]) {
+    public mutating func identify(by names: [String]) {
         identity = .verified(names.lazy.compactMap(username).first)
     }
 
     /// A line without its LF came, as the client sent it.
-    public func receive(_ line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
+    public mutating func receive(_ line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
         if TerminalSafety.isPlain(line) { return receive(safe: line, at: now) }
         let safe = TerminalSafety.sanitised(line)
         return receive(safe: safe.span, at: now).addingCost(Cost.sanitising(bytes: line.count))
     }
 
     /// A line came that is above the limit, and was not kept.
-    public func receiveTooLong() -> Outcome {
+    public mutating func receiveTooLong() -> Outcome {
         reply(.error(.lineTooLong))
     }
 
     /// Tells this connection why the server closes it, as its last line.
-    public func close(for reason: ProtocolError) {
+    public mutating func close(for reason: ProtocolError) {
         let line = Reply.error(reason).bytes
         if let user = user.take() {
             order.logout(user, lastLine: line)
@@ -101,12 +101,12 @@ public final class Session {
     }
 
     /// Ends the session, for any reason: the name is free, and the others are told. Later calls do nothing.
-    public func end() {
+    public mutating func end() {
         guard let user = user.take() else { return }
         order.logout(user, lastLine: [])
     }
 
-    private func receive(safe line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
+    private mutating func receive(safe line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
         let command = Command(line)
         switch command {
         case .blank: return .continues(Work())
@@ -126,7 +126,7 @@ public final class Session {
         }
     }
 
-    private func receive(
+    private mutating func receive(
         _ command: Command, in line: Span<UInt8>, from user: UserID, at now: Nanoseconds
     ) -> Outcome {
         switch command {
@@ -143,7 +143,7 @@ public final class Session {
     }
 
     /// `nil`: without a name.
-    private func login(as text: String?, at now: Nanoseconds) -> Outcome {
+    private mutating func login(as text: String?, at now: Nanoseconds) -> Outcome {
         guard changes.tryTake(1, SpeechRates.changes, at: now) else { return reply(.error(.tooFast)) }
         guard user == nil else { return reply(.error(.alreadyLoggedIn)) }
         guard let text else { return reply(.error(.usage(.login))) }
@@ -162,7 +162,7 @@ public final class Session {
         return .continues(Work(cost: Cost.line + cost, replyBytes: Reply.ok.bytes.count))
     }
 
-    private func say(_ text: Span<UInt8>, from user: UserID, at now: Nanoseconds) -> Outcome {
+    private mutating func say(_ text: Span<UInt8>, from user: UserID, at now: Nanoseconds) -> Outcome {
         speaker.refill = speech.refillInstant(order.speech.connection)
         switch order.say(text, from: user, speaker, at: now) {
         case .said(let length, let receivers, let isTyped):
@@ -172,7 +172,7 @@ public final class Session {
         }
     }
 
-    private func direct(_ text: Span<UInt8>, to name: String, from user: UserID) -> Outcome {
+    private mutating func direct(_ text: Span<UInt8>, to name: String, from user: UserID) -> Outcome {
         let folding = Self.cost(ofFolding: name)
         guard let receiver = username(name) else { return reply(.error(.userNotFound), cost: folding) }
         switch order.direct(text, to: receiver, from: user, speaker, hasWaited: hasWaited) {

@@ -1,14 +1,22 @@
 import ChatProtocol
 
-/// A logged-in user.
-struct User: Sendable {
+/// A logged-in user. A class, because a look-up of a value would count references to all of its strings.
+final class User: Sendable {
     let name: Username
     let connection: ConnectionID
     /// Whether a certificate says that the name is this user's.
     let isVerified: Bool
-    var room: RoomID
+    let room: RoomID
     /// When the user entered the room, in the order of all arrivals.
-    var arrival: Int
+    let arrival: Int
+
+    init(name: Username, connection: ConnectionID, isVerified: Bool, room: RoomID, arrival: Int) {
+        self.name = name
+        self.connection = connection
+        self.isVerified = isVerified
+        self.room = room
+        self.arrival = arrival
+    }
 }
 
 /// All users, each in a slot and under its name.

@@ -25,11 +25,10 @@ public final class EventLoop {
     @exclusivity(unchecked) private var timers = Timers()
     /// What `timers` says, kept at hand.
     @exclusivity(unchecked) package private(set) var nextDeadline: Instant?
+    // Private, because other modules would check their accesses.
+    @exclusivity(unchecked) private var turnBegin: Instant
     private var ready: [Readiness] = []
     private let clock: () -> Instant
-
-    /// When the current turn began.
-    @exclusivity(unchecked) public private(set) var now: Instant
 
     /// A loop for the calling thread.
     public convenience init(poller kind: PollerKind, wakeup: Wakeup) throws(SystemCallError) {
@@ -41,10 +40,13 @@ public final class EventLoop {
         self.poller = poller
         self.wakeup = wakeup
         self.clock = clock
-        now = clock()
+        turnBegin = clock()
         wakeupToken = Token(descriptor: wakeup.descriptor, generation: 0)
         try poller.add(wakeup.descriptor, .readable, token: wakeupToken)
     }
+
+    /// When the current turn began.
+    public var now: Instant { turnBegin }
 
     /// The time now, while ``now`` is that of the turn's beginning.
     public var currentTime: Instant { clock() }
@@ -108,7 +110,7 @@ public final class EventLoop {
             swap(&ready, &self.ready)
         }
         try poller.wait(milliseconds: work.hasWork ? 0 : timeout(before: work.nextWork), into: &ready)
-        now = clock()
+        turnBegin = clock()
         for readiness in ready {
             if readiness.token == wakeupToken {
                 wakeup.acknowledge()

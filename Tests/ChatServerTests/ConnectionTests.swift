@@ -135,7 +135,7 @@ struct ConnectionTests {
             try bench.say("MSG \(number) \(text)\n", over: alice)
             _ = try bench.receive(alice) { $0.hasSuffix("x\n") }
         }
-        let owner = Session(
+        var owner = Session(
             ConnectionID(loop: 0, number: .max), group: .connection(.max), in: order)
         owner.identify(by: ["slow"])
         _ = owner.receive(Array("LOGIN slow".utf8).span, at: 1)

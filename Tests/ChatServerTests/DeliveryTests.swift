@@ -114,10 +114,10 @@ struct DeliveryTests {
 
         private func addGuest() throws {
             number += 1
-            let guest = Session(
+            var guest = Session(
                 ConnectionID(loop: 0, number: .max - UInt64(number)), group: .connection(0), in: bench.order)
             let name = "guest-\(number)-\(String(repeating: "n", count: 18))"
-            receive("LOGIN \(name)", by: guest)
+            receive("LOGIN \(name)", by: &guest)
             guests.append((name, guest))
             users.append(name)
             try #require(try nextLine() == "INFO \(name) joined the chat")
@@ -126,8 +126,8 @@ struct DeliveryTests {
 
         private func removeGuest() throws {
             guard let place = guests.indices.randomElement(using: &random) else { return }
-            let (name, guest) = guests.remove(at: place)
-            receive("EXIT", by: guest)
+            var (name, guest) = guests.remove(at: place)
+            receive("EXIT", by: &guest)
             users.removeAll { $0 == name }
             try #require(try nextLine() == "INFO \(name) disconnected")
             expect("INFO \(name) disconnected")
@@ -136,10 +136,10 @@ struct DeliveryTests {
         /// The owner of the receiver's name takes it back.
         func reclaim() throws {
             number += 1
-            let owner = Session(
+            var owner = Session(
                 ConnectionID(loop: 0, number: .max - UInt64(number)), group: .connection(0), in: bench.order)
             owner.identify(by: ["slow"])
-            receive("LOGIN slow", by: owner)
+            receive("LOGIN slow", by: &owner)
             try #require(try nextLine(orGone: true) == nil)
             #expect(try nextLine() == "INFO slow joined the chat")
             owner.end()
@@ -172,7 +172,7 @@ struct DeliveryTests {
             isGone = false
         }
 
-        private func receive(_ line: String, by session: Session) {
+        private func receive(_ line: String, by session: inout Session) {
             let bytes = Array(line.utf8)
             _ = session.receive(bytes.span, at: bench.worker.loop.now.nanoseconds)
         }
@@ -309,7 +309,7 @@ struct DeliveryTests {
         ).peer
         var guests: [Session] = []
         for number in 100..<1_000 {
-            let guest = Session(
+            var guest = Session(
                 ConnectionID(loop: 0, number: .max - UInt64(number)), group: .connection(0), in: bench.order)
             let line = Array("LOGIN guest-with-a-long-name-\(number)".utf8)
             _ = guest.receive(line.span, at: bench.worker.loop.now.nanoseconds)
@@ -319,7 +319,7 @@ struct DeliveryTests {
         // The server answers a request by HTTP and closes.
         try user.say("WHO\nGET / HTTP/1.1\n")
         while try bench.nextLine(of: alice) != "INFO user-with-a-nam disconnected" {}
-        for guest in guests.dropFirst(511) { guest.end() }
+        for index in guests.indices.dropFirst(511) { guests[index].end() }
         while user.ending == nil, user.received.count < 300_000 {
             user.read()
             bench.wake()

@@ -256,7 +256,7 @@ struct LaggingReceiverTests {
         // The other loop does not turn while the room's log grows.
         try say(200, by: sender, "sender", on: benches[0])
         if meanwhile == .reclaimed {
-            let owner = Session(
+            var owner = Session(
                 ConnectionID(loop: 0, number: .max), group: .connection(.max), in: order)
             owner.identify(by: ["receiver"])
             _ = owner.receive(Array("LOGIN receiver".utf8).span, at: benches[0].worker.loop.now.nanoseconds)

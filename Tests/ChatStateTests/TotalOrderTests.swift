@@ -88,7 +88,7 @@ struct TotalOrderTests {
             } else {
                 var (effects, readers, report) = (Effects(), [LogReader](), LoopReport())
                 for number in UInt64(1)...5_000 {
-                    let session = Session(
+                    var session = Session(
                         .init(loop: 1, number: number), group: .connection(number), in: order)
                     _ = session.receive(Array("LOGIN guest\(number)".utf8).span, at: 1)
                     session.close(for: .idleTimeout)
@@ -110,7 +110,7 @@ struct TotalOrderTests {
         for _ in 0..<50 {
             let order = LocalOrder(loops: 4)
             DispatchQueue.concurrentPerform(iterations: 4) { loop in
-                let session = Session(
+                var session = Session(
                     .init(loop: loop, number: 1), group: .connection(1), in: order)
                 _ = session.receive(Array("LOGIN same".utf8).span, at: 1)
             }

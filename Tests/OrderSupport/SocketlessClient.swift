@@ -4,7 +4,7 @@ public import FlowControl
 /// A client of a ``SocketlessLoop``: its session and its output.
 public final class SocketlessClient {
     public let connection: ConnectionID
-    public let session: Session
+    public var session: Session
     /// The bytes that it was sent. A test may take them out.
     public var received: [UInt8] = []
     /// Nothing is read from it any more.

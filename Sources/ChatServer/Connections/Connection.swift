@@ -20,13 +20,13 @@ final class Connection: EventSource, ScheduledFlow {
 
     let origin: Origin
     let transport: any Transport
-    let session: Session
     // Not checked for overlapping accesses, which would double the cost of a delivery: the connection is confined to its
     // loop's thread, and nothing that a part calls comes back to that part.
     /// The owner of this connection.
     @exclusivity(unchecked) private(set) unowned var worker: Worker
     /// Identifies the connection in the worker's event loop.
     @exclusivity(unchecked) private(set) var token: Token
+    @exclusivity(unchecked) var session: Session
     @exclusivity(unchecked) var inbound: Inbound
     @exclusivity(unchecked) var outbound = Outbound()
     @exclusivity(unchecked) var life = LifeCycle()
