@@ -18,18 +18,23 @@ final class LogChunk: @unchecked Sendable {
 
     deinit { memory.deallocate() }
 
+    /// The position after the last byte that was appended. Under the order's lock only.
+    var end: Int { start + count }
+
     /// Never written below the end that a reader knows.
     var base: UnsafePointer<UInt8> { UnsafePointer(memory) }
 
     /// Appends a line, for which there must be space.
     func append(_ line: borrowing ChatLine) {
         precondition(count + line.count <= capacity, "A line is appended whole")
-        var end = memory + count
-        line.forEachPiece { bytes in
-            guard let base = bytes.baseAddress else { return }
-            end.initialize(from: base, count: bytes.count)
-            end += bytes.count
-        }
-        count = end - memory
+        line.forEachPiece(append)
+    }
+
+    /// Appends bytes, for which there must be space.
+    func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        precondition(count + bytes.count <= capacity)
+        guard let base = bytes.baseAddress else { return }
+        (memory + count).initialize(from: base, count: bytes.count)
+        count += bytes.count
     }
 }

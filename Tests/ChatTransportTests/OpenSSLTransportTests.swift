@@ -100,6 +100,17 @@ struct OpenSSLTransportTests {
         #expect(records(in: bench.relay.passedToClient[start...]).count == 2)
     }
 
+    @Test("One write takes more than a record holds")
+    func longWrite() throws {
+        var random = SeededGenerator()
+        let text = Self.bytes(3 * Record.maximumSize, &random)
+        let bench = try TLSBench()
+        try bench.establish()
+        #expect(try bench.transport.write(text.span) == .bytes(text.count))
+        try bench.run { $0.clientHeard.count == text.count }
+        #expect(bench.clientHeard.elementsEqual(text))
+    }
+
     @Test("A client that does not read for a while gets megabytes whole")
     func slowReader() throws {
         var random = SeededGenerator()

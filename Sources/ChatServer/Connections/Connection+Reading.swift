@@ -19,6 +19,8 @@ extension Connection {
 
     /// Reads until an estimated cost of about `allowance` is used. Returns the cost, without the later cost for the room.
     func read(through buffer: inout [UInt8], allowance: Int, isAlone: Bool) -> Int {
+        // Each access to an unowned reference costs two atomic operations.
+        let worker = worker
         let wasUser = user != nil
         var hasLine = false
         let (cost, fanOut, stop) = inbound.read(

@@ -5,7 +5,7 @@ import FlowControl
 /// The members of a room that one event loop serves, and how far they were sent the room's lines.
 ///
 /// Lines are sent by sweeps. A sweep visits all members once, in several turns if there are many, and sends each of them all
-/// lines up to the end that the log had when the sweep began.
+/// lines up to the same position.
 final class RoomView {
     /// A connection's place among the members.
     struct Place {
@@ -102,17 +102,15 @@ final class RoomView {
         var end = members.count
         if next == members.count {
             next = 0
-            target = reader.end
+            target = reader.tailEnd(after: floor)
             mayBeginAnew = true
             end = min(max(members.count / Self.beginning, Self.smallRoom), members.count)
         } else if mayBeginAnew {
             mayBeginAnew = false
-            if target < reader.end {
-                next = 0
-                target = reader.end
-            }
+            let tailEnd = reader.tailEnd(after: floor)
+            if target < tailEnd { (next, target) = (0, tailEnd) }
         }
-        let tail = reader.tail(upTo: target)
+        let tail = reader.tail(from: floor, upTo: target)
         var visits = 0
         // No connection ends during a sweep: if one has to end, `deliver` queues it.
         for member in members[next..<end] {

@@ -77,17 +77,23 @@ package final class TLSStream {
         }
     }
 
-    /// Writes no more than a record holds. A record that is sent in part is kept, and reported as accepted: OpenSSL must be
-    /// given at least its length again, though not from the same memory, before anything else.
+    /// Writes in records, until the socket takes no more. A record that is sent in part is kept, and reported as accepted:
+    /// OpenSSL must be given at least its length again, though not from the same memory, before anything else.
     ///
     /// Source: SSL_write(3), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER.
     package func write(_ bytes: Span<UInt8>) throws(TransportError) -> WriteProgress {
         if let interest = try flush() { return .waits(for: interest) }
-        let bytes = bytes.extracting(..<min(bytes.count, Record.maximumSize))
-        guard let interest = try writeRecord(bytes) else { return .bytes(bytes.count) }
-        unfinished.reserveCapacity(bytes.count)
-        bytes.withUnsafeBufferPointer { unfinished.append(contentsOf: $0) }
-        return .unfinished(bytes.count, waits: interest)
+        var sent = 0
+        while sent < bytes.count {
+            let record = bytes.extracting(sent..<min(bytes.count, sent + Record.maximumSize))
+            sent += record.count
+            if let interest = try writeRecord(record) {
+                unfinished.reserveCapacity(record.count)
+                record.withUnsafeBufferPointer { unfinished.append(contentsOf: $0) }
+                return .unfinished(sent, waits: interest)
+            }
+        }
+        return .bytes(sent)
     }
 
     /// How many bytes are kept of a record that is sent in part.

@@ -76,12 +76,13 @@ final class SimulatedTransport: Transport {
 
     func write(_ bytes: Span<UInt8>) -> WriteProgress {
         if case .waits(let interest) = flush() { return .waits(for: interest) }
-        let bytes = connection.isTLS ? bytes.extracting(..<min(bytes.count, Record.maximumSize)) : bytes
         let count = send(bytes)
         if count == bytes.count { return .bytes(count) }
         guard connection.isTLS else { return count > 0 ? .bytes(count) : .waits(for: .writable) }
-        bytes.withUnsafeBufferPointer { unfinished = Array($0[count...]) }
-        return .unfinished(bytes.count, waits: .writable)
+        // The rest of the record that the socket took only in part.
+        let accepted = min((count / Record.maximumSize + 1) * Record.maximumSize, bytes.count)
+        bytes.withUnsafeBufferPointer { unfinished = Array($0[count..<accepted]) }
+        return .unfinished(accepted, waits: .writable)
     }
 
     var unfinishedSize: Int { unfinished.count }
@@ -93,7 +94,8 @@ final class SimulatedTransport: Transport {
     }
 
     private func send(_ bytes: Span<UInt8>) -> Int {
-        clock.advance(Price.send + Nanoseconds(bytes.count) / 3 + (connection.isTLS ? Price.record : 0))
+        let records = Nanoseconds((bytes.count - 1) / Record.maximumSize + 1)
+        clock.advance(Price.send + Nanoseconds(bytes.count) / 3 + (connection.isTLS ? records * Price.record : 0))
         return connection.serverWrite(bytes)
     }
 
