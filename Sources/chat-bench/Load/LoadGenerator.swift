@@ -5,8 +5,8 @@ import LoadSupport
 final class LoadGenerator: EventLoopWork, ClientDelegate {
     /// How many are on their way into the room at once at the most.
     private static let mostNewcomers = 1_024
-    /// A server that has let nobody in for so long waits for something else than us.
-    private static let entryDelay = Nanoseconds(seconds: 0.05)
+    /// So few that nobody lags meanwhile.
+    private static let fewNewcomers = 32
     /// How long the server may leave everybody without anything that is owed.
     private static let patience = Nanoseconds(seconds: 20)
 
@@ -37,6 +37,8 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     private let loop: EventLoop
     private let buffer = Client.Buffer()
     private var clients: [Client] = []
+    /// A server that has let nobody in for so long waits for something else than us.
+    private let entryDelay: Nanoseconds
     private var newcomers: Int
     private var enteredAt = Nanoseconds.now
     private var pace = Pace.none
@@ -46,10 +48,11 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
     private var unsynchronised = 0
     private var failure: (any Error)?
 
-    init(_ size: LoadSize, to route: Route, speaking dialect: any Dialect) throws {
+    init(_ size: LoadSize, to route: Route, speaking dialect: any Dialect, comesSlowly: Bool = false) throws {
         self.route = route
         self.dialect = dialect
-        newcomers = dialect.newcomers
+        newcomers = comesSlowly ? min(Self.fewNewcomers, dialect.newcomers) : dialect.newcomers
+        entryDelay = Nanoseconds(seconds: comesSlowly ? 1 : 0.05)
         receivers = size.receivers
         senders = size.senders
         lineSize = size.lineSize
@@ -154,7 +157,7 @@ final class LoadGenerator: EventLoopWork, ClientDelegate {
 
     private func admitNewcomers() {
         guard entered < receivers else { return }
-        if .now - enteredAt > Self.entryDelay {
+        if .now - enteredAt > entryDelay {
             newcomers = min(newcomers * 2, Self.mostNewcomers)
             enteredAt = .now
         }

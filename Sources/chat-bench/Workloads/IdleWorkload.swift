@@ -11,7 +11,7 @@ struct IdleWorkload {
         to route: Route, speaking dialect: any Dialect, server: ServerProcess, _ progress: Progress
     ) throws -> IdleFigures {
         let (before, kernelBefore) = (server.residentSize, KernelMemory.settled())
-        let load = try LoadGenerator(size, to: route, speaking: dialect)
+        let load = try LoadGenerator(size, to: route, speaking: dialect, comesSlowly: true)
         try load.gather(progress)
         // A server gives back within some seconds what the logins took.
         sleep(6)
