@@ -19,8 +19,8 @@ struct Arrivals {
     private var readyListeners: [Listener] = []
     /// Connections whose handshake can begin, and those whose handshake can continue, in turns by address.
     private var (beginning, continuing) = (FairQueue<Connection>(), FairQueue<Connection>())
-    /// Both have turns. So those that were begun are soon done, and do not take memory all at once.
-    private var mayBegin = false
+    /// Both have turns. Every fourth begins a handshake, so that few are under way and take memory at the same time.
+    private var turn: UInt8 = 0
 
     init(_ handle: WorkerHandle) {
         self.handle = handle
@@ -63,7 +63,8 @@ struct Arrivals {
     }
 
     mutating func popHandshake() -> Connection? {
-        mayBegin.toggle()
+        turn &+= 1
+        let mayBegin = turn.isMultiple(of: 4)
         let next =
             mayBegin
             ? beginning.popFirst() ?? continuing.popFirst() : continuing.popFirst() ?? beginning.popFirst()
