@@ -5,9 +5,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PollerTests {
-    private func ready(_ poller: any Poller) throws -> Set<Token> {
+    private func ready(_ poller: any Poller, within milliseconds: CInt = 0) throws -> Set<Token> {
         var ready: [Readiness] = []
-        try poller.wait(milliseconds: 0, into: &ready)
+        try poller.wait(milliseconds: milliseconds, into: &ready)
         return Set(ready.map(\.token))
     }
 
@@ -54,7 +54,8 @@ struct PollerTests {
         let token = Token(descriptor: near.descriptor, generation: 1)
         try poller.add(near.descriptor, [], token: token)
         _ = consume far
-        #expect(try ready(poller) == [token])
+        // A process that another test starts holds a copy of the descriptor until it runs its own program.
+        #expect(try ready(poller, within: 10_000) == [token])
     }
 
     @Test("Each of many descriptors keeps its token while others come and go", arguments: PollerKind.allCases)
