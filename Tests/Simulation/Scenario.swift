@@ -27,4 +27,11 @@ extension Limits {
         (limits.roomLog, limits.memory) = (1 << 20, memory)
         return limits
     }
+
+    /// The shortest stall timeout that may be configured.
+    static var impatient: Limits {
+        var limits = Limits()
+        limits.stallTimeout = .seconds(5)
+        return limits
+    }
 }

@@ -39,6 +39,14 @@ extension Scenario {
                 cast.addStalled(3, receiveBuffer: 8 << 10)
                 cast.expectTooSlow(of: cast.stalled[0], receiveBuffer: 8 << 10)
             },
+            Scenario(
+                name: "a slow receiver that acknowledges all the time, and the shortest stall timeout", seconds: 60,
+                limits: .impatient
+            ) { cast in
+                everyday(cast)
+                cast.addPaster(lines: 1_000, length: 50)
+                for isTLS in [false, true] { cast.addReader(.rate(1 << 10), receiveBuffer: 8 << 10, isTLS: isTLS) }
+            },
             Scenario(name: "machines that vanish, and live ones that are busy", seconds: 60) { cast in
                 everyday(cast)
                 cast.addVanishing(6, after: .seconds(5))

@@ -66,11 +66,15 @@ extension Connection {
     func observeLag() {
         guard outbound.lag != nil else { return }
         outbound.observeLag(
-            unacknowledged: transport.unacknowledgedCount, minimumRate: worker.limits.minimumReadRate,
+            unacknowledged: unacknowledgedCount, minimumRate: worker.limits.minimumReadRate,
             at: worker.loop.now.nanoseconds)
         worker.rooms.noteNeeds()
         updateDeadline()
     }
+
+    /// How many bytes the transport has accepted that the peer has not acknowledged. The rest of an unfinished record is
+    /// counted before the kernel has it.
+    var unacknowledgedCount: Int { transport.unacknowledgedCount + transport.unfinishedSize }
 
     /// The instant at which a receiver is disconnected if it acknowledges nothing more.
     private func stallInstant(_ lag: Lag) -> Nanoseconds {

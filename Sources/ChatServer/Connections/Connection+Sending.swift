@@ -73,7 +73,7 @@ extension Connection {
             worker.rooms.removeLagging(self)
             updateDeadline()
         } else if outbound.lag == nil {
-            outbound.beginLag(unacknowledged: transport.unacknowledgedCount, at: worker.loop.now.nanoseconds)
+            outbound.beginLag(unacknowledged: unacknowledgedCount, at: worker.loop.now.nanoseconds)
             worker.rooms.addLagging(self)
             updateDeadline()
         } else {
