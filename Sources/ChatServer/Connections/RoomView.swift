@@ -15,6 +15,8 @@ final class RoomView {
     /// The first part of a sweep is one in `beginning` members, but at least as many as in a small room.
     private static let beginning = 16
     private static let smallRoom = 64
+    /// The clock is read after so many bytes, or after as many members as are in a small room.
+    private static let muchOutput = 1 << 20
 
     let reader: LogReader
     // Not checked for overlapping accesses: confined to the event loop, and a member that is visited comes back to the worker's
@@ -92,6 +94,8 @@ final class RoomView {
         }
         move(from: members.count - 1, to: place)
         members.removeLast()
+        // Perhaps it was the last that was not visited.
+        if next == members.count { floor = target }
     }
 
     /// Sends to members until all were visited, the first part of the sweep is done, or the slice is over.
@@ -111,12 +115,13 @@ final class RoomView {
             if target < tailEnd { (next, target) = (0, tailEnd) }
         }
         let tail = reader.tail(from: floor, upTo: target)
+        let stride = max(1, min(Self.smallRoom, Self.muchOutput / max(target - floor, 1)))
         var visits = 0
         // No connection ends during a sweep: if one has to end, `deliver` queues it.
         for member in members[next..<end] {
             member._withUnsafeGuaranteedRef { $0.deliver(tail) }
             visits += 1
-            if visits & 63 == 0, slice.isOver(on: loop) { break }
+            if visits.isMultiple(of: stride), slice.isOver(on: loop) { break }
         }
         next += visits
         if next == members.count { floor = target }

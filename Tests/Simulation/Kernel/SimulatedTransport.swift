@@ -95,7 +95,8 @@ final class SimulatedTransport: Transport {
 
     private func send(_ bytes: Span<UInt8>) -> Int {
         let records = Nanoseconds((bytes.count - 1) / Record.maximumSize + 1)
-        clock.advance(Price.send + Nanoseconds(bytes.count) / 3 + (connection.isTLS ? records * Price.record : 0))
+        clock.advance(connection.isTLS ? records * (Price.send + Price.record) : Price.send)
+        clock.advance(Nanoseconds(bytes.count) / 3)
         return connection.serverWrite(bytes)
     }
 
