@@ -50,7 +50,7 @@ public final class LogReader {
     /// until the next ``release()`` or collection.
     public func tail(from position: Int, upTo end: Int) -> LogTail {
         joint = nil
-        // What was released is not needed any more.
+        // Bytes before the first retained chunk are not needed any more.
         let start = max(position, chunks.first?.start ?? end)
         guard start < end else { return LogTail(base: nil, start: end, end: end) }
         if end <= chunkEnd(after: start) {
