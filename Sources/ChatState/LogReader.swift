@@ -53,9 +53,9 @@ public final class LogReader {
         // Bytes before the first retained chunk are not needed any more.
         let start = max(position, chunks.first?.start ?? end)
         guard start < end else { return LogTail(base: nil, start: end, end: end) }
-        if end <= chunkEnd(after: start) {
-            let chunk = chunks[place(of: start)]
-            return LogTail(base: chunk.base, start: chunk.start, end: end)
+        let place = place(of: start)
+        if end <= self.end(ofChunk: place) {
+            return LogTail(base: chunks[place].base, start: chunks[place].start, end: end)
         }
         let joint = LogChunk(start: start, capacity: end - start)
         while joint.end < end {
