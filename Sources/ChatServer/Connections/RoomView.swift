@@ -116,14 +116,13 @@ final class RoomView {
         }
         let tail = reader.tail(from: floor, upTo: target)
         let stride = max(1, min(Self.smallRoom, Self.muchOutput / max(target - floor, 1)))
-        var visits = 0
-        // No connection ends during a sweep: if one has to end, `deliver` queues it.
-        for member in members[next..<end] {
-            member._withUnsafeGuaranteedRef { $0.deliver(tail) }
-            visits += 1
-            if visits.isMultiple(of: stride), slice.isOver(on: loop) { break }
+        while next < end {
+            let visited = next..<min(next + stride, end)
+            // No connection ends during a sweep: if one has to end, `deliver` queues it.
+            for member in members[visited] { member._withUnsafeGuaranteedRef { $0.deliver(tail) } }
+            next = visited.upperBound
+            if visited.count == stride, slice.isOver(on: loop) { break }
         }
-        next += visits
         if next == members.count { floor = target }
     }
 
