@@ -100,7 +100,7 @@ public final class LocalOrder: Order {
             if isTyped {
                 state.addresses.take(SpeechRates.lineOverhead + length, from: speaker.group, at: now)
             } else if !state.outlets.admitsBulk(length, in: room, from: speaker.connection.loop) {
-                return .waits(until: refill)
+                return .waits(until: refill, attempt: nil)
             }
             _ = state.chat.apply(.message(user, text), into: &state.outlets)
             return .said(bytes: length, receivers: state.chat.memberCount(of: room), isTyped: isTyped)
@@ -108,7 +108,7 @@ public final class LocalOrder: Order {
     }
 
     public func direct(
-        _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, hasWaited: Bool
+        _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, awaited: Int?
     ) -> Saying {
         decide(for: user) { state, sender in
             guard let id = state.chat.userID(of: receiver), let target = state.chat.user(id) else {
@@ -118,13 +118,13 @@ public final class LocalOrder: Order {
             let length = ChatLine.direct(sender.name, text).count
             let account = DirectSender(group: speaker.group, size: length + DirectMessageAccount.overhead)
             switch state.outlets.admitDirect(
-                to: target.connection, account, from: sender.connection.loop, hasWaited: hasWaited)
+                to: target.connection, account, from: sender.connection.loop, awaited: awaited)
             {
             case .accepted:
                 _ = state.chat.apply(.direct(user, text, to: id, account), into: &state.outlets)
             case .rejected:
                 state.outlets.reply(Reply.error(.notDelivered).bytes, to: sender.connection, in: sender.room)
-            case .waits: return .waits(until: .max)
+            case .waits(let attempt): return .waits(until: .max, attempt: attempt)
             }
             return .said(bytes: length, receivers: 1, isTyped: false)
         } ?? .ignored

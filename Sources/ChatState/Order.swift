@@ -26,9 +26,10 @@ public protocol Order: AnyObject, Sendable {
     /// Says a text in the user's room.
     func say(_ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds) -> Saying
 
-    /// Sends a text to one user, or tells the sender why not. A message that `hasWaited` does not wait again.
+    /// Sends a text to one user, or tells the sender why not. A message waits for one
+    /// attempt to send to the receiver: `awaited`, if it has waited already.
     func direct(
-        _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, hasWaited: Bool
+        _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, awaited: Int?
     ) -> Saying
 
     /// Lists the users of the user's room. Returns how many bytes were produced at once, and whether these are all.
@@ -50,6 +51,7 @@ public enum Saying: Equatable, Sendable {
     /// It was said to so many receivers in a line of so many bytes, or answered by an error. It costs tokens if it was
     /// typed.
     case said(bytes: Int, receivers: Int, isTyped: Bool)
-    /// It waits: for receivers, for an event loop, or at the latest for tokens at an instant.
-    case waits(until: Nanoseconds)
+    /// It waits: for receivers, at the latest for tokens at an instant, or for an attempt to send what is pending for its
+    /// receiver.
+    case waits(until: Nanoseconds, attempt: Int?)
 }

@@ -28,6 +28,7 @@ struct Outlets: ChatSink {
     private let memory: MemoryBudget
     private var loops: [Loop]
     private var rooms: [RoomOutlet]
+    /// Of users that were sent a direct message, until they leave.
     private var accounts: [ConnectionID: Account] = [:]
     /// The loop on which something is being decided; `nil` for none of them.
     var decider: Int?
@@ -89,16 +90,13 @@ struct Outlets: ChatSink {
 
     /// Decides on a direct message. If it waits, the sender's loop is woken once the receiver's loop has tried.
     mutating func admitDirect(
-        to connection: ConnectionID, _ sender: DirectSender, from loop: Int, hasWaited: Bool
+        to connection: ConnectionID, _ sender: DirectSender, from loop: Int, awaited: Int?
     ) -> DirectMessageAccount.Verdict {
         let limit = PendingLimits.scaled(DirectMessageAccount.limit, at: memoryLevel)
         let verdict = accounts[connection, default: Account()].messages.admit(
-            sender.size, from: sender.group, limit: limit)
-        guard verdict == .waits else { return verdict }
-        // A message waits once, because it waits for the receiver's event loop and not for space.
-        guard !hasWaited else { return .rejected }
-        accounts[connection]?.waiting.insert(loop)
-        return .waits
+            sender.size, from: sender.group, limit: limit, awaited: awaited)
+        if case .waits = verdict { accounts[connection]?.waiting.insert(loop) }
+        return verdict
     }
 
     /// Whether a bulk line may be said in the room now. If not, the loop is woken when it may.
@@ -158,17 +156,12 @@ struct Outlets: ChatSink {
         for (number, sender) in report.delivered {
             let receiver = ConnectionID(loop: loop, number: number)
             accounts[receiver]?.messages.release(sender.size, from: sender.group)
-            if let account = accounts[receiver], account.messages.isEmpty, account.waiting.isEmpty {
-                accounts[receiver] = nil
-            }
         }
         for number in report.tried {
             let receiver = ConnectionID(loop: loop, number: number)
-            guard var account = accounts[receiver] else { continue }
-            account.messages.tried()
-            for waiting in account.waiting { letContinue(waiting) }
-            account.waiting = LoopSet()
-            accounts[receiver] = account.messages.isEmpty ? nil : account
+            accounts[receiver]?.messages.tried()
+            for waiting in accounts[receiver]?.waiting ?? LoopSet() { letContinue(waiting) }
+            accounts[receiver]?.waiting = LoopSet()
         }
         if !report.delivered.isEmpty { report.delivered.removeAll(keepingCapacity: true) }
         if !report.tried.isEmpty { report.tried.removeAll(keepingCapacity: true) }

@@ -48,8 +48,8 @@ public struct Session {
     private var user: UserID?
     private var speech = TokenBucket()
     private var changes = TokenBucket()
-    /// The direct message that is received now has waited already.
-    private var hasWaited = false
+    /// The attempt that the direct message which is received now has waited for.
+    private var awaited: Int?
 
     /// The user's name, once logged in, also after the session's end.
     public private(set) var username: String?
@@ -168,21 +168,21 @@ public struct Session {
         case .said(let length, let receivers, let isTyped):
             if isTyped { speech.take(SpeechRates.lineOverhead + length, order.speech.connection, at: now) }
             return .continues(Work(fanOut: Cost.fanOut(bytes: length, receivers: receivers)))
-        case .waits(let instant): return .waits(until: instant, cost: Cost.line)
+        case .waits(let instant, _): return .waits(until: instant, cost: Cost.line)
         }
     }
 
     private mutating func direct(_ text: Span<UInt8>, to name: String, from user: UserID) -> Outcome {
         let folding = Self.cost(ofFolding: name)
         guard let receiver = username(name) else { return reply(.error(.userNotFound), cost: folding) }
-        switch order.direct(text, to: receiver, from: user, speaker, hasWaited: hasWaited) {
+        switch order.direct(text, to: receiver, from: user, speaker, awaited: awaited) {
         case .said(let length, let receivers, _):
-            hasWaited = false
+            awaited = nil
             // The receiver needs a separate write.
             let cost = Cost.line + folding + receivers * (Cost.read + Cost.reply(bytes: length))
             return .continues(Work(cost: cost))
-        case .waits(let instant):
-            hasWaited = true
+        case .waits(let instant, let attempt):
+            awaited = attempt
             return .waits(until: instant, cost: Cost.line + folding)
         }
     }

@@ -4,11 +4,12 @@
 /// thresholds for shared-memory packet switches".
 public struct DirectMessageAccount: Sendable {
     /// The decision on a direct message.
-    public enum Verdict: Sendable {
+    public enum Verdict: Equatable, Sendable {
         case accepted
         case rejected
-        /// Some pending messages were not tried on the receiver's socket yet. To send them may make space.
-        case waits
+        /// Some pending messages were not tried on the receiver's socket yet. To send them may make space. `attempt` is the
+        /// number of the attempt to wait for.
+        case waits(attempt: Int)
     }
 
     /// The limit for all pending messages together, in bytes.
@@ -19,17 +20,21 @@ public struct DirectMessageAccount: Sendable {
     private var pending = 0
     private var pendingOfSender: [PeerGroup: Int] = [:]
     private var hasUntried = false
+    /// How often the pending messages were tried.
+    private var attempts = 0
 
     /// An empty account.
     public init() {}
 
-    /// Whether nothing is pending.
-    public var isEmpty: Bool { pending == 0 }
-
-    /// Decides on a message of `size` bytes, overhead included, and enters it if it is accepted.
-    public mutating func admit(_ size: Int, from sender: PeerGroup, limit: Int = Self.limit) -> Verdict {
+    /// Decides on a message of `size` bytes, overhead included, and enters it if it is accepted. `awaited` is the attempt
+    /// that the message has waited for: it does not wait for another one.
+    public mutating func admit(
+        _ size: Int, from sender: PeerGroup, limit: Int = Self.limit, awaited: Int? = nil
+    ) -> Verdict {
         let ofSender = pendingOfSender[sender] ?? 0
-        guard pending == 0 || ofSender + size <= limit - pending else { return hasUntried ? .waits : .rejected }
+        guard pending == 0 || ofSender + size <= limit - pending else {
+            return hasUntried && awaited ?? attempts == attempts ? .waits(attempt: attempts) : .rejected
+        }
         pending += size
         pendingOfSender[sender] = ofSender + size
         hasUntried = true
@@ -39,6 +44,7 @@ public struct DirectMessageAccount: Sendable {
     /// The receiver's event loop tried to send everything that was entered up to now.
     public mutating func tried() {
         hasUntried = false
+        attempts += 1
     }
 
     /// A message left for the receiver's socket.

@@ -126,6 +126,24 @@ struct FlowTests {
         #expect(audience.take(receiver) == ["DM sender again"])
     }
 
+    @Test("A direct message that is tried again for another reason goes on waiting for the receiver's loop")
+    func directMessageTriedAgain() {
+        let audience = Audience(loops: 2)
+        let (sender, receiver) = (audience.connect(as: "sender"), audience.connect(as: "receiver"))
+        audience.stalled = [receiver.connection]
+        for _ in 0..<1_000 where sender.outcome.isSaid { audience.say(sender, "DM receiver \(text)") }
+        for _ in 0..<3 {
+            #expect(!sender.outcome.isSaid)
+            audience.turn(of: 0)
+            audience.say(sender, "DM receiver \(text)")
+        }
+        audience.turn(of: 1)
+        #expect(audience.turn(of: 0).mayContinue)
+        audience.say(sender, "DM receiver \(text)")
+        #expect(sender.outcome.isSaid)
+        #expect(audience.take(sender) == ["ERR not-delivered"])
+    }
+
     @Test("A full account leaves space for another address")
     func directMessagesOfOthers() {
         let audience = Audience(loops: 1)

@@ -15,9 +15,7 @@ struct DirectMessageAccountTests {
 
     @Test("An empty account accepts a message of any size")
     mutating func anySize() {
-        #expect(account.isEmpty)
         #expect(account.admit(10 * DirectMessageAccount.limit, from: .connection(1)) == .accepted)
-        #expect(!account.isEmpty)
         #expect(account.admit(1, from: .connection(1)) != .accepted)
         #expect(account.admit(1, from: .connection(2)) != .accepted)
     }
@@ -56,13 +54,24 @@ struct DirectMessageAccountTests {
     @Test("A message waits only while something was not tried on the receiver's socket")
     mutating func waits() {
         _ = flood(from: .connection(1))
-        #expect(account.admit(size, from: .connection(1)) == .waits)
+        #expect(account.admit(size, from: .connection(1)) == .waits(attempt: 0))
         account.tried()
         #expect(account.admit(size, from: .connection(1)) == .rejected)
         // A rejected message is not pending, and so there is nothing to try.
         #expect(account.admit(size, from: .connection(1)) == .rejected)
         #expect(account.admit(size, from: .connection(2)) == .accepted)
-        #expect(account.admit(size, from: .connection(1)) == .waits)
+        #expect(account.admit(size, from: .connection(1)) == .waits(attempt: 1))
+    }
+
+    @Test("A message waits for one attempt, and not for those to send what others have sent since then")
+    mutating func waitsOnce() {
+        _ = flood(from: .connection(1))
+        for _ in 0..<3 {
+            #expect(account.admit(size, from: .connection(1), awaited: 0) == .waits(attempt: 0))
+        }
+        account.tried()
+        #expect(account.admit(size, from: .connection(2)) == .accepted)
+        #expect(account.admit(size, from: .connection(1), awaited: 0) == .rejected)
     }
 
     @Test("A message that leaves for the socket makes space")
@@ -71,19 +80,17 @@ struct DirectMessageAccountTests {
         account.release(size, from: .connection(1))
         #expect(flood(from: .connection(1)) == 1)
         for _ in 0..<accepted {
-            #expect(!account.isEmpty)
             account.release(size, from: .connection(1))
         }
-        #expect(account.isEmpty)
         #expect(flood(from: .connection(1)) == accepted)
     }
 
     @Test("A lower limit counts messages that are pending already")
     mutating func lowerLimit() {
         #expect(account.admit(1_000, from: .connection(1)) == .accepted)
-        #expect(account.admit(1_000, from: .connection(2), limit: 1_999) == .waits)
+        #expect(account.admit(1_000, from: .connection(2), limit: 1_999) == .waits(attempt: 0))
         #expect(account.admit(1_000, from: .connection(2), limit: 2_000) == .accepted)
-        #expect(account.admit(1, from: .connection(3), limit: 1_000) == .waits)
+        #expect(account.admit(1, from: .connection(3), limit: 1_000) == .waits(attempt: 0))
     }
 
     @Test("Property: an account decides as its rule says, and holds no more than its limit and one message")
@@ -93,12 +100,13 @@ struct DirectMessageAccountTests {
         for _ in 0..<100 {
             var account = DirectMessageAccount()
             var pending: [(sender: PeerGroup, size: Int)] = []
-            var hasUntried = false
+            var (hasUntried, attempts) = (false, 0)
             for _ in 0..<300 {
                 switch Int.random(in: 0..<10, using: &random) {
                 case 0:
                     account.tried()
                     hasUntried = false
+                    attempts += 1
                 case 1...3 where !pending.isEmpty:
                     let left = pending.remove(at: .random(in: 0..<pending.count, using: &random))
                     account.release(left.size, from: left.sender)
@@ -110,7 +118,7 @@ struct DirectMessageAccountTests {
                     let free = limit - pending.reduce(0) { $0 + $1.size }
                     let isAccepted = pending.isEmpty || ofSender + size <= free
                     let expected: DirectMessageAccount.Verdict =
-                        isAccepted ? .accepted : hasUntried ? .waits : .rejected
+                        isAccepted ? .accepted : hasUntried ? .waits(attempt: attempts) : .rejected
                     let verdict = account.admit(size, from: sender, limit: limit)
                     #expect(verdict == expected, "\(random)")
                     if verdict == .accepted {
@@ -118,7 +126,6 @@ struct DirectMessageAccountTests {
                         hasUntried = true
                     }
                 }
-                #expect(account.isEmpty == pending.isEmpty, "\(random)")
                 #expect(pending.reduce(0) { $0 + $1.size } <= DirectMessageAccount.limit + 8_000, "\(random)")
             }
         }
