@@ -11,8 +11,6 @@ protocol ChatSink {
         _ line: borrowing ChatLine, to connection: ConnectionID, in room: RoomID, from sender: DirectSender)
     /// The connection receives the room's lines from here on.
     mutating func enter(_ room: RoomID, _ connection: ConnectionID)
-    /// The connection receives the room's lines up to here.
-    mutating func leave(_ room: RoomID, _ connection: ConnectionID)
-    /// The connection receives the room's lines up to here, then a last line, and is closed by its event loop.
-    mutating func expel(_ connection: ConnectionID, from room: RoomID, _ lastLine: [UInt8])
+    /// The connection receives the room's lines up to here. An expelled one is closed by its event loop after its last line.
+    mutating func leave(_ room: RoomID, _ connection: ConnectionID, isExpelled: Bool)
 }

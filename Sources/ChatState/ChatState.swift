@@ -2,13 +2,6 @@ import ChatProtocol
 
 /// The users in the chat, and the room of each. A pure value: the same events have the same consequences.
 struct ChatState: Sendable {
-    /// The outcome of an event.
-    enum Result {
-        case done
-        case entered(UserID)
-        case rejected
-    }
-
     private let maximumUsers: Int
     private var users = UserTable()
     private var rosters = [Roster()]
@@ -31,37 +24,33 @@ struct ChatState: Sendable {
 
     /// Returns the next names of a list, and advances the list.
     func names(of list: inout UserList, limit: Int) -> [Username] {
-        let (names, next) = rosters[list.room.index].names(arrivedIn: list.arrivals, limit: limit) { users[$0]?.name }
+        let (names, next) = rosters[list.room.index].names(arrivedIn: list.arrivals, limit: limit)
         list.arrivals = next..<list.arrivals.upperBound
         return names
     }
 
-    /// Carries out an event. An event of a user that has left has no consequences.
-    mutating func apply(_ event: borrowing ChatEvent, into sink: inout some ChatSink) -> Result {
+    /// Carries out an event. Returns the new user of a LOGIN. An event of a user that has left has no consequences.
+    @discardableResult
+    mutating func apply(_ event: borrowing ChatEvent, into sink: inout some ChatSink) -> UserID? {
         switch event {
         case .login(let name, let connection, let isVerified):
             return login(name, connection, isVerified: isVerified, into: &sink)
         case .message(let sender, let text):
-            guard let user = users[sender] else { return .rejected }
+            guard let user = users[sender] else { return nil }
             sink.announce(.message(user.name, text), in: user.room)
         case .direct(let sender, let text, let receiver, let account):
-            guard let user = users[sender], let target = users[receiver] else { return .rejected }
+            guard let user = users[sender], let target = users[receiver] else { return nil }
             sink.direct(.direct(user.name, text), to: target.connection, in: target.room, from: account)
-        case .leave(let id, let lastLine):
-            guard let user = users[id] else { return .rejected }
-            sink.leave(user.room, user.connection)
-            remove(id, user, into: &sink)
-            if !lastLine.isEmpty { sink.reply(lastLine, to: user.connection, in: nil) }
+        case .leave(let id, let lastLine): remove(id, lastLine: lastLine, isExpelled: false, into: &sink)
         }
-        return .done
+        return nil
     }
 
     private mutating func login(
         _ name: Username, _ connection: ConnectionID, isVerified: Bool, into sink: inout some ChatSink
-    ) -> Result {
-        if isVerified, let holder = users.id(of: name.key), let user = users[holder], !user.isVerified {
-            sink.expel(user.connection, from: user.room, Reply.error(.usernameReclaimed).bytes)
-            remove(holder, user, into: &sink)
+    ) -> UserID? {
+        if isVerified, let holder = users.id(of: name.key), users[holder]?.isVerified == false {
+            remove(holder, lastLine: Reply.error(.usernameReclaimed).bytes, isExpelled: true, into: &sink)
         }
         if users.id(of: name.key) != nil { return reject(.usernameTaken, connection, into: &sink) }
         guard users.count < maximumUsers else { return reject(.tooManyUsers, connection, into: &sink) }
@@ -73,18 +62,22 @@ struct ChatState: Sendable {
         sink.reply(Reply.ok.bytes, to: connection, in: nil)
         sink.enter(room, connection)
         let id = users.add(user)
-        rosters[room.index].add(id, arrival: user.arrival)
-        return .entered(id)
+        rosters[room.index].add(user)
+        return id
     }
 
-    private func reject(_ error: ProtocolError, _ connection: ConnectionID, into sink: inout some ChatSink) -> Result {
+    private func reject(_ error: ProtocolError, _ connection: ConnectionID, into sink: inout some ChatSink) -> UserID? {
         sink.reply(Reply.error(error).bytes, to: connection, in: nil)
-        return .rejected
+        return nil
     }
 
-    private mutating func remove(_ id: UserID, _ user: User, into sink: inout some ChatSink) {
-        users.remove(id)
-        rosters[user.room.index].remove(arrival: user.arrival)
+    private mutating func remove(
+        _ id: UserID, lastLine: [UInt8], isExpelled: Bool, into sink: inout some ChatSink
+    ) {
+        guard let user = users.remove(id) else { return }
+        rosters[user.room.index].remove(user)
+        sink.leave(user.room, user.connection, isExpelled: isExpelled)
         sink.announce(.info(Reply.disconnected(user.name).bytes), in: user.room)
+        if !lastLine.isEmpty { sink.reply(lastLine, to: user.connection, in: nil) }
     }
 }

@@ -15,10 +15,8 @@ public struct Effects: Sendable {
             case direct(Range<Int>, DirectSender)
             /// From the position on it receives this room's lines.
             case entered(RoomID)
-            /// It receives its room's lines up to the position.
-            case left
-            /// It receives its room's lines up to the position, then these bytes of ``Effects/bytes``, and is closed.
-            case expelled(Range<Int>)
+            /// It receives its room's lines up to the position. An expelled one is closed after its last line, which follows.
+            case left(isExpelled: Bool)
         }
 
         /// The ``ConnectionID/number``.
@@ -33,15 +31,12 @@ public struct Effects: Sendable {
     public private(set) var entries: [Entry] = []
     /// The bytes to which the entries refer.
     public private(set) var bytes: [UInt8] = []
-    /// Whether the chat is closed: nothing follows.
-    public private(set) var isLast = false
 
     /// Nothing yet.
     public init() {}
 
     /// Removes all entries, and keeps the memory for the next turn unless a burst made it large.
     public mutating func reset() {
-        isLast = false
         guard !entries.isEmpty else { return }
         let keepsMemory = bytes.capacity <= 1 << 16 && entries.capacity <= 1 << 10
         bytes.removeAll(keepingCapacity: keepsMemory)
@@ -64,9 +59,5 @@ public struct Effects: Sendable {
         let start = bytes.count
         line.forEachPiece { bytes += $0 }
         return start..<bytes.count
-    }
-
-    mutating func close() {
-        isLast = true
     }
 }

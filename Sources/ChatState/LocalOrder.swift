@@ -11,7 +11,6 @@ public final class LocalOrder: Order {
         var chat: ChatState
         var outlets: Outlets
         var addresses: AddressBuckets
-        var isClosed = false
     }
 
     public let maximumNameLength: Int
@@ -43,11 +42,7 @@ public final class LocalOrder: Order {
 
     /// Closes the order, which then decides nothing more. The caller has to wake every loop.
     public func close() {
-        state.withLock { state in
-            guard !state.isClosed else { return }
-            state.outlets.close()
-            state.isClosed = true
-        }
+        state.withLock { $0.outlets.isClosed = true }
     }
 
     /// Returns the next piece of a list, as whole lines of at most `limit` bytes, and advances the list.
@@ -68,16 +63,12 @@ public final class LocalOrder: Order {
     }
 
     public func login(_ name: Username, for speaker: Speaker, isVerified: Bool, at now: Nanoseconds) -> UserID? {
-        let result = decide(on: speaker.connection.loop) { state in
-            let result = state.chat.apply(
+        decide(on: speaker.connection.loop) { state in
+            let user = state.chat.apply(
                 .login(name, speaker.connection, isVerified: isVerified), into: &state.outlets)
-            if case .entered = result {
-                state.addresses.take(Self.cost(ofEntering: name), from: speaker.group, at: now)
-            }
-            return result
-        }
-        guard case .entered(let user)? = result else { return nil }
-        return user
+            if user != nil { state.addresses.take(Self.cost(ofEntering: name), from: speaker.group, at: now) }
+            return user
+        } ?? nil
     }
 
     /// The tokens that the INFO lines of a LOGIN take from the buckets for typed text, in bytes.
@@ -87,7 +78,7 @@ public final class LocalOrder: Order {
 
     public func logout(_ user: UserID, lastLine: [UInt8]) {
         decide(for: user) { state, _ in
-            _ = state.chat.apply(.leave(user, lastLine: lastLine), into: &state.outlets)
+            state.chat.apply(.leave(user, lastLine: lastLine), into: &state.outlets)
         }
     }
 
@@ -102,7 +93,7 @@ public final class LocalOrder: Order {
             } else if !state.outlets.admitsBulk(length, in: room, from: speaker.connection.loop) {
                 return .waits(until: refill, attempt: nil)
             }
-            _ = state.chat.apply(.message(user, text), into: &state.outlets)
+            state.chat.apply(.message(user, text), into: &state.outlets)
             return .said(bytes: length, receivers: state.chat.memberCount(of: room), isTyped: isTyped)
         } ?? .ignored
     }
@@ -121,7 +112,7 @@ public final class LocalOrder: Order {
                 to: target.connection, account, from: sender.connection.loop, awaited: awaited)
             {
             case .accepted:
-                _ = state.chat.apply(.direct(user, text, to: id, account), into: &state.outlets)
+                state.chat.apply(.direct(user, text, to: id, account), into: &state.outlets)
             case .rejected:
                 state.outlets.reply(Reply.error(.notDelivered).bytes, to: sender.connection, in: sender.room)
             case .waits(let attempt): return .waits(until: .max, attempt: attempt)
@@ -141,7 +132,7 @@ public final class LocalOrder: Order {
         let lines = Self.lines(of: begun.names)
         decide(for: user) { state, user in
             state.outlets.reply(lines, to: user.connection, at: begun.position)
-            if !begun.list.isFinished { state.outlets.list(begun.list, to: user.connection, at: begun.position) }
+            if !begun.list.isFinished { state.outlets.add(.list(begun.list), to: user.connection, at: begun.position) }
         }
         return (lines.count, begun.list.isFinished)
     }
@@ -171,7 +162,7 @@ public final class LocalOrder: Order {
     }
 
     private func decide<Result>(_ decision: (inout State) -> Result) -> Result? {
-        state.withLock { $0.isClosed ? nil : decision(&$0) }
+        state.withLock { $0.outlets.isClosed ? nil : decision(&$0) }
     }
 }
 

@@ -43,7 +43,8 @@ public final class LogReader {
 
     /// How far one ``tail(from:upTo:)`` should reach: to the end of the position's chunk, or over a piece of several chunks.
     public func tailEnd(after position: Int) -> Int {
-        min(max(chunkEnd(after: position), position + Output.pieceSize), end)
+        let chunkEnd = chunks.isEmpty ? end : self.end(ofChunk: place(of: position))
+        return min(max(chunkEnd, position + Output.pieceSize), end)
     }
 
     /// The bytes from a position up to another; they are copied if they are in several chunks. Valid until the next call, and
@@ -80,21 +81,12 @@ public final class LogReader {
         return try body(UnsafeBufferPointer(start: chunk.base + (position - chunk.start), count: count).span)
     }
 
-    /// Whether `count` bytes from a position on are in one chunk. If not, they are copied, to be sent in one write.
-    func hasInOneChunk(_ count: Int, from position: Int) -> Bool {
-        position + count <= chunkEnd(after: position)
-    }
-
     /// The bytes from a position up to the end of its line, which is in the same chunk; `nil` if the chunk is gone.
     public func restOfLine(from position: Int) -> [UInt8]? {
         guard let first = chunks.first, first.start <= position else { return nil }
+        let lineFeed = UInt8(ascii: "\n")
         return withBytes(from: position, limit: .max) { bytes in
-            var rest: [UInt8] = []
-            for index in bytes.indices {
-                rest.append(bytes[index])
-                if bytes[index] == UInt8(ascii: "\n") { break }
-            }
-            return rest
+            bytes.withUnsafeBufferPointer { Array($0.prefix { $0 != lineFeed }) + [lineFeed] }
         }
     }
 
@@ -107,22 +99,13 @@ public final class LogReader {
         for chunk in log.chunks where chunk.start > known { chunks.append(chunk) }
     }
 
-    private func chunkEnd(after position: Int) -> Int { chunks.isEmpty ? end : end(ofChunk: place(of: position)) }
-
     private func end(ofChunk place: Int) -> Int {
         // The count of every chunk but the last is final: an update, under the lock, has found another chunk after it.
         place == chunks.count - 1 ? end : chunks[place].start + chunks[place].count
     }
 
-    /// Finds by binary search the last chunk that begins at the position or before it.
-    private func place(of position: Int) -> Int {
-        var (low, high) = (0, chunks.count)
-        while low + 1 < high {
-            let middle = (low + high) / 2
-            if chunks[middle].start <= position { low = middle } else { high = middle }
-        }
-        return low
-    }
+    /// The last chunk that begins at the position or before it. Most receivers need the newest one, so the search begins there.
+    private func place(of position: Int) -> Int { chunks.lastIndex { $0.start <= position } ?? 0 }
 }
 
 /// A part of a room's log, in one piece of memory.

@@ -24,6 +24,8 @@ public struct Collection {
     public var mayContinue = false
     /// How scarce memory is.
     public internal(set) var memory = MemoryBudget.Level.normal
+    /// Whether the order is closed: nothing follows.
+    public internal(set) var isClosed = false
     /// Whether the loop has to disconnect the connection with the score that it reported.
     public internal(set) var mustDisconnect = false
 }

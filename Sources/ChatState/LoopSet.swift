@@ -19,11 +19,6 @@ public struct LoopSet: Sequence, IteratorProtocol, Sendable {
         bits &= ~(1 << UInt64(loop))
     }
 
-    /// Whether the loop with this index is one of them.
-    public func contains(_ loop: Int) -> Bool {
-        bits & 1 << UInt64(loop) != 0
-    }
-
     /// Takes out the lowest index.
     public mutating func next() -> Int? {
         guard bits != 0 else { return nil }

@@ -5,8 +5,6 @@ import FlowControl
 struct Outlets: ChatSink {
     private struct Loop {
         var effects = Effects()
-        /// Rooms that connections of this loop entered since it last collected, and from which position on.
-        var entered: [(room: RoomID, position: Int)] = []
         /// Something was decided for this loop that it has not collected.
         var hasUncollectedDecisions = false
         /// Loops for which something was decided on this one, and which it has to wake.
@@ -30,8 +28,10 @@ struct Outlets: ChatSink {
     private var rooms: [RoomOutlet]
     /// Of users that were sent a direct message, until they leave.
     private var accounts: [ConnectionID: Account] = [:]
-    /// The loop on which something is being decided; `nil` for none of them.
-    var decider: Int?
+    /// The loop on which something is being decided.
+    var decider = 0
+    /// Nothing more is decided.
+    var isClosed = false
     private var pendingBytes = 0
 
     init(loops: Int, roomLog: Int, memory: MemoryBudget) {
@@ -67,26 +67,16 @@ struct Outlets: ChatSink {
     mutating func enter(_ room: RoomID, _ connection: ConnectionID) {
         let position = end(of: room)
         rooms[room.index].addMember(on: connection.loop, from: position)
-        loops[connection.loop].entered.append((room, position))
         add(.entered(room), to: connection, at: position)
     }
 
-    mutating func leave(_ room: RoomID, _ connection: ConnectionID) {
-        add(.left, to: connection, at: end(of: room))
-        remove(connection, from: room)
-    }
-
-    mutating func expel(_ connection: ConnectionID, from room: RoomID, _ lastLine: [UInt8]) {
-        let range = loops[connection.loop].effects.append(lastLine)
-        add(.expelled(range), to: connection, at: end(of: room))
-        remove(connection, from: room)
+    mutating func leave(_ room: RoomID, _ connection: ConnectionID, isExpelled: Bool) {
+        add(.left(isExpelled: isExpelled), to: connection, at: end(of: room))
+        rooms[room.index].removeMember(on: connection.loop)
+        for waiting in accounts.removeValue(forKey: connection)?.waiting ?? LoopSet() { letContinue(waiting) }
     }
 
     // MARK: Replies and direct messages
-
-    mutating func list(_ list: UserList, to connection: ConnectionID, at position: Int) {
-        add(.list(list), to: connection, at: position)
-    }
 
     /// Decides on a direct message. If it waits, the sender's loop is woken once the receiver's loop has tried.
     mutating func admitDirect(
@@ -109,27 +99,19 @@ struct Outlets: ChatSink {
 
     // MARK: Loops
 
-    mutating func close() {
-        decider = nil
-        for loop in loops.indices {
-            loops[loop].effects.close()
-            wake(loop)
-        }
-    }
-
     mutating func collect(
         for loop: Int, into effects: inout Effects, _ readers: inout [LogReader], _ report: inout LoopReport
     ) -> Collection {
         decider = loop
         take(&report, from: loop)
         swap(&loops[loop].effects, &effects)
-        for (room, position) in loops[loop].entered {
+        for entry in effects.entries {
+            guard case .entered(let room) = entry.kind else { continue }
             if !readers.contains(where: { $0.room == room }) { readers.append(LogReader(room)) }
             for reader in readers where reader.room == room {
-                reader.needs.include(LogNeeds(ofMember: 1, from: position))
+                reader.needs.include(LogNeeds(ofMember: 1, from: entry.position))
             }
         }
-        if !loops[loop].entered.isEmpty { loops[loop].entered.removeAll(keepingCapacity: true) }
         for reader in readers {
             let change = rooms[reader.room.index].publish(reader, of: loop, at: memoryLevel)
             for waiting in change.opened { letContinue(waiting) }
@@ -142,6 +124,7 @@ struct Outlets: ChatSink {
         swap(&collection.wakes, &loops[loop].wakes)
         swap(&collection.mayContinue, &loops[loop].mayContinue)
         collection.memory = memoryLevel
+        collection.isClosed = isClosed
         if collection.memory == .exhausted {
             let worst = loops.lazy.map(\.victim).max() ?? 0
             collection.mustDisconnect = worst > 0 && report.victim == worst
@@ -176,15 +159,9 @@ struct Outlets: ChatSink {
 
     func end(of room: RoomID?) -> Int { room.map { rooms[$0.index].end } ?? 0 }
 
-    private mutating func add(_ kind: Effects.Entry.Kind, to connection: ConnectionID, at position: Int) {
+    mutating func add(_ kind: Effects.Entry.Kind, to connection: ConnectionID, at position: Int) {
         loops[connection.loop].effects.add(kind, of: connection.number, at: position)
         wake(connection.loop)
-    }
-
-    private mutating func remove(_ connection: ConnectionID, from room: RoomID) {
-        rooms[room.index].removeMember(on: connection.loop)
-        guard let account = accounts.removeValue(forKey: connection) else { return }
-        for waiting in account.waiting { letContinue(waiting) }
     }
 
     private mutating func letContinue(_ loop: Int) {
@@ -195,6 +172,6 @@ struct Outlets: ChatSink {
     private mutating func wake(_ loop: Int) {
         guard !loops[loop].hasUncollectedDecisions else { return }
         loops[loop].hasUncollectedDecisions = true
-        if let decider, decider != loop { loops[decider].wakes.insert(loop) }
+        if decider != loop { loops[decider].wakes.insert(loop) }
     }
 }

@@ -89,9 +89,6 @@ public struct Output {
             guard let reader = readers.first(where: { $0.room == room }) else { return }
             append(.room(reader, from: position), at: 0)
         case .left: append(.room(nil, from: 0), at: position)
-        case .expelled(let range):
-            append(reply: bytes.extracting(range), at: position)
-            append(.room(nil, from: 0), at: position)
         }
     }
 
@@ -197,7 +194,7 @@ public struct Output {
         _ send: (Span<UInt8>) throws(Failure) -> Int
     ) throws(Failure) -> Written {
         guard !isEmpty else { return Written() }
-        if items.isEmpty, let reader, reader.hasInOneChunk(min(reader.end - cursor, PendingLimits.turn), from: cursor) {
+        if items.isEmpty, let reader {
             var last = Self.lineFeed
             let count = try reader.withBytes(from: cursor, limit: PendingLimits.turn) { bytes throws(Failure) in
                 let count = try send(bytes)
@@ -304,7 +301,7 @@ public struct Output {
             items.removeFirst()
         }
         // Frees the memory of the queue.
-        if items.isEmpty, replies.lists + size == 0 { items = [] }
+        if items.isEmpty { items = [] }
     }
 }
 

@@ -53,12 +53,13 @@ struct UserTable: Sendable {
         return id
     }
 
-    /// Removes a user and frees its name.
-    mutating func remove(_ id: UserID) {
-        guard let user = self[id] else { return }
+    /// Removes a user and frees its name. Returns `nil` if the user has left already.
+    mutating func remove(_ id: UserID) -> User? {
+        guard let user = self[id] else { return nil }
         names[user.name.key] = nil
         slots[Int(id.slot)].user = nil
         slots[Int(id.slot)].generation &+= 1
         freeSlots.append(id.slot)
+        return user
     }
 }

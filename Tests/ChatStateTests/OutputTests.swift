@@ -127,7 +127,7 @@ struct OutputTests {
 
         private func leave() {
             guard current != nil else { return }
-            effects.add(.left, of: 0, at: position)
+            effects.add(.left(isExpelled: false), of: 0, at: position)
             current = nil
             if Bool.random(using: &random) { reply(Array("OK\n".utf8)) }
         }
@@ -226,7 +226,7 @@ struct OutputTests {
         effects.add(.entered(rooms[0].id), of: 0, at: 0)
         carryOut()
         effects.add(.list(UserList(room: rooms[0].id, arrivals: 0..<9)), of: 0, at: rooms[0].end)
-        effects.add(.left, of: 0, at: rooms[0].end)
+        effects.add(.left(isExpelled: false), of: 0, at: rooms[0].end)
         if entersAnother { effects.add(.entered(rooms[1].id), of: 0, at: 0) }
         carryOut()
         #expect(output.isEmpty)

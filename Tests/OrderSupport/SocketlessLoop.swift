@@ -11,6 +11,8 @@ public final class SocketlessLoop {
     private var readers: [LogReader] = []
     private var report = LoopReport()
     private var scratch: [UInt8] = []
+    /// The clients were told that the order is closed.
+    private var isClosed = false
 
     /// `listPiece` is the most that an answer to WHO produces at a time, in bytes.
     public init(_ index: Int, of order: LocalOrder, listPiece: Int = 64) {
@@ -45,12 +47,13 @@ public final class SocketlessLoop {
             guard let client = clients.first(where: { $0.connection.number == entry.connection }) else { continue }
             client.output.apply(entry, effects.bytes.span, readers)
             if case .direct = entry.kind { report.tried.append(entry.connection) }
-            if case .expelled = entry.kind {
+            if case .left(isExpelled: true) = entry.kind {
                 client.session.end()
                 client.hasEnded = true
             }
         }
-        if effects.isLast {
+        if collection.isClosed, !isClosed {
+            isClosed = true
             for client in clients where !client.hasEnded {
                 client.output.append(lastLines: Reply.shuttingDown.bytes)
             }

@@ -70,7 +70,7 @@ BREAKS = [
           "public mutating func observe(at now: Nanoseconds) {",
           "public mutating func observe(at now: Nanoseconds) {\n        lastProgress = now", "receivers that stall are"),
     Break(5, "vanished peers are never removed", CONNECTIONS + "Vigil.swift",
-          "return now >= since + Self.patience", "return now < since", "machines that vanish"),
+          "return now >= since + Self.timeout", "return now < since", "machines that vanish"),
     Break(5, "busy peers are taken for vanished ones", CONNECTIONS + "Vigil.swift",
           "guard since > 0, acknowledged == acknowledgement.bytes else", "guard since > 0 else",
           "machines that vanish"),

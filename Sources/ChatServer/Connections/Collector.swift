@@ -44,13 +44,11 @@ struct Collector {
         return (effects, collection)
     }
 
-    /// Ends a collection after its effects were carried out. Returns whether the order has closed, so that nothing follows.
-    mutating func finish(_ effects: inout Effects) -> Bool {
-        let closes = effects.isLast
-        if closes { isClosed = true }
+    /// Ends a collection after its effects were carried out. `isClosed` is whether the order is closed.
+    mutating func finish(_ effects: inout Effects, isClosed: Bool) {
+        self.isClosed = isClosed
         effects.reset()
         swap(&effects, &self.effects)
-        return closes
     }
 
     /// The order is to be asked again soon.
@@ -69,17 +67,8 @@ struct Collector {
         report.delivered.append((connection.origin.serial, sender))
     }
 
-    /// Updates the report after the memory that a connection takes may have changed.
-    mutating func account(_ connection: Connection) {
-        account(connection, size: connection.life.state == .closed ? 0 : connection.memorySize)
-    }
-
-    /// Removes a connection from the report.
-    mutating func release(_ connection: Connection) {
-        account(connection, size: 0)
-    }
-
-    private mutating func account(_ connection: Connection, size: Int) {
+    /// Updates the report after the memory that a connection takes may have changed; `size` is in bytes.
+    mutating func account(_ connection: Connection, size: Int) {
         report.pendingBytes += size - connection.places.memory.accountedSize
         freed += max(connection.places.memory.accountedSize - size, 0)
         connection.places.memory.accountedSize = size

@@ -45,10 +45,13 @@ extension Connection {
         }
         worker.readQueues.charge(self, cost + fanOut, hasMore: hasMore)
         guard life.state == .open else { return cost }
-        if !hasMore || places.reader.hasUnreadInput { updateInterest() }
+        worker.collector.account(self, size: memorySize)
         if inbound.pause != nil { updateDeadline() }
-        worker.collector.account(self)
-        if life.decidesAfterInput { timeOut() }
+        if life.decidesAfterInput {
+            timeOut()
+        } else if !hasMore || places.reader.hasUnreadInput {
+            updateInterest()
+        }
         return cost
     }
 

@@ -42,7 +42,7 @@ extension Connection {
     /// Sends pending output until the transport takes no more or the limit for a turn is reached.
     func flush(through scratch: inout [UInt8]) {
         guard life.state == .open || life.state == .draining else { return }
-        // A late event loop learns only now that the room has dropped lines that the receiver needs.
+        // It may have entered a room and left it again since the loop collected, and the room may have dropped those lines.
         if outbound.output.hasLostLines { disconnectSlowConsumer() }
         guard life.state < .closed else { return }
         do {
@@ -60,13 +60,12 @@ extension Connection {
             inbound.resume()
             worker.readQueues.append(self)
         }
-        worker.collector.account(self)
+        worker.collector.account(self, size: memorySize)
         updateInterest()
     }
 
     /// Begins or ends the lag of a receiver, or updates it.
     func updateLag() {
-        guard life.state < .closed else { return }
         if outbound.isEmpty {
             guard outbound.lag != nil else { return }
             outbound.endLag()
@@ -89,7 +88,7 @@ extension Connection {
         outbound.cut(Reply.error(.tooSlow).bytes)
         drain(within: Self.lastLineTimeout)
         worker.rooms.noteNeeds()
-        worker.collector.account(self)
+        worker.collector.account(self, size: memorySize)
     }
 
     private func discardOutput(_ error: TransportError) {

@@ -62,14 +62,9 @@ struct Inbound {
         wasReset = true
     }
 
-    /// A reply of so many bytes has arrived in the output.
-    mutating func noteReply(bytes: Int) {
-        announced.bytes = max(announced.bytes - bytes, 0)
-    }
-
-    /// A list has arrived in the output.
-    mutating func noteList() {
-        announced.lists = max(announced.lists - 1, 0)
+    /// The replies have arrived in the output. All that the session produces in a turn arrive together at its end.
+    mutating func noteReplies() {
+        announced = PendingReplies()
     }
 
     /// Ends the pause, whatever its reason.

@@ -32,7 +32,7 @@ final class RoomView {
     /// Only the first part of the sweep is done.
     @exclusivity(unchecked) private var mayBeginAnew = false
     /// The part of the log that lagging receivers still need.
-    @exclusivity(unchecked) private var lagging = LogNeeds()
+    @exclusivity(unchecked) var lagging = LogNeeds()
 
     init(_ reader: LogReader) {
         self.reader = reader
@@ -46,17 +46,6 @@ final class RoomView {
 
     /// Whether the order does not know the current needs.
     var hasUnpublishedNeeds: Bool { min(needed, lagging.all) != reader.needs.all }
-
-    func forgetLagging() {
-        lagging = LogNeeds()
-    }
-
-    /// `waitsForLoop` means that the receiver's socket would take more, but this event loop has not sent it yet.
-    func noteLagging(_ position: Int, isHealthy: Bool, waitsForLoop: Bool) {
-        lagging.include(
-            LogNeeds(
-                all: position, healthy: isHealthy ? position : .max, sweepEnd: waitsForLoop ? position : .max))
-    }
 
     /// Writes the current needs into the reader, from which the order takes them.
     func publish() {

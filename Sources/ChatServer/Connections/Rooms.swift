@@ -20,14 +20,11 @@ struct Rooms {
     /// The needs of lagging receivers may have changed.
     private var needsMayHaveChanged = false
 
-    /// Whether there is something to do in the next turn.
-    var haveWork: Bool { needSweep || mustPublish }
-
-    private var needSweep: Bool { views.contains { $0.needsSweep } }
-
-    /// Whether a room waits for changed needs to be published.
-    private var mustPublish: Bool {
-        views.contains { $0.reader.needsPromptReports && (needsMayHaveChanged || $0.hasUnpublishedNeeds) }
+    /// Whether there is something to do in the next turn: lines to send, or changed needs for which a room waits.
+    var haveWork: Bool {
+        views.contains {
+            $0.needsSweep || ($0.reader.needsPromptReports && (needsMayHaveChanged || $0.hasUnpublishedNeeds))
+        }
     }
 
     /// Notes that the needs of lagging receivers may have changed.
@@ -46,15 +43,17 @@ struct Rooms {
     mutating func updateNeeds() {
         if needsMayHaveChanged {
             needsMayHaveChanged = false
-            for view in views { view.forgetLagging() }
+            for view in views { view.lagging = LogNeeds() }
             for unmanaged in lagging {
                 unmanaged._withUnsafeGuaranteedRef { connection in
                     let isHealthy = connection.outbound.lag?.health.isHealthy ?? false
                     connection.outbound.output.forEachNeededPosition { reader, position, isCurrent in
-                        guard let view = views.first(where: { $0.reader === reader }) else { return }
-                        view.noteLagging(
-                            position, isHealthy: isHealthy && isCurrent,
-                            waitsForLoop: connection.outbound.wait == nil && isCurrent)
+                        // The socket of such a receiver would take more, but this event loop has not sent it yet.
+                        let waitsForLoop = isCurrent && connection.outbound.wait == nil
+                        views.first { $0.reader === reader }?.lagging.include(
+                            LogNeeds(
+                                all: position, healthy: isHealthy && isCurrent ? position : .max,
+                                sweepEnd: waitsForLoop ? position : .max))
                     }
                 }
             }

@@ -7,7 +7,7 @@ import FlowControl
 /// TCP_USER_TIMEOUT would do the same, and would also end a live peer with a closed window, whose kernel answers probes.
 struct Vigil {
     /// For how long a peer may leave data unacknowledged.
-    private static let patience = Nanoseconds.seconds(30)
+    private static let timeout = Nanoseconds.seconds(30)
 
     private var acknowledged: UInt64 = 0
     /// Since when data is known to be unacknowledged; 0 if it is not.
@@ -24,6 +24,6 @@ struct Vigil {
             since = now
             return false
         }
-        return now >= since + Self.patience
+        return now >= since + Self.timeout
     }
 }

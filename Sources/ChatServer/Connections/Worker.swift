@@ -54,7 +54,7 @@ package final class Worker: EventLoopWork {
     var isShuttingDown: Bool { collector.isClosed }
 
     /// Whether the server has been shut down and all connections have ended.
-    var isDone: Bool { isShuttingDown && connections.isEmpty && pool.closeIfUnused() }
+    var isDone: Bool { isShuttingDown && connections.isEmpty && pool.own.closeIfUnused() }
 
     package var hasWork: Bool {
         collector.isDue || !readQueues.isEmpty || !writers.isEmpty || rooms.haveWork || !arrivals.isEmpty
@@ -65,10 +65,10 @@ package final class Worker: EventLoopWork {
 
     package func turn() {
         readQueues.beginTurn()
-        for message in pool.takeMessages() {
+        for message in pool.own.mailbox.takeAll() {
             switch message {
             case .accepted(let accepted): admit(accepted)
-            case .moved(let moved): adopt(moved.connection)
+            case .moved(let connection): adopt(connection)
             }
         }
         read()
@@ -130,7 +130,7 @@ package final class Worker: EventLoopWork {
     private func detach(_ connection: Connection) {
         rooms.remove(connection)
         rooms.removeLagging(connection)
-        collector.release(connection)
+        collector.account(connection, size: 0)
         loop.remove(connection.token)
         connections.remove(connection)
     }
@@ -207,7 +207,9 @@ package final class Worker: EventLoopWork {
         if collection.mayContinue { readQueues.resumeWaiting() }
         rooms.update()
         for entry in effects.entries { carryOut(entry, effects.bytes.span) }
-        if collector.finish(&effects) { shutDown() }
+        let closes = collection.isClosed && !isShuttingDown
+        collector.finish(&effects, isClosed: collection.isClosed)
+        if closes { shutDown() }
         if collection.mustDisconnect, let victim { disconnect(victim.connection) }
         guard rooms.haveDropped else { return }
         for connection in rooms.receiversOfDropped() where connection.outbound.output.hasLostLines {
@@ -225,14 +227,12 @@ package final class Worker: EventLoopWork {
         guard let connection = connections[entry.connection] else { return }
         connection.outbound.apply(entry, bytes, rooms.readers)
         switch entry.kind {
-        case .reply(let range): connection.inbound.noteReply(bytes: range.count)
-        case .list: connection.inbound.noteList()
+        case .reply, .list: connection.inbound.noteReplies()
         case .direct: break
         case .entered(let room): rooms.add(connection, to: room, from: entry.position)
-        case .left: rooms.remove(connection)
-        case .expelled:
+        case .left(let isExpelled):
             rooms.remove(connection)
-            connection.expel()
+            if isExpelled { connection.expel() }
         }
         connection.queueFlush()
     }
@@ -247,16 +247,16 @@ package final class Worker: EventLoopWork {
     // MARK: Writing
 
     private func write() {
-        flush(writers.upToDateCount) { $0.popUpToDate() }
-        flush(writers.laggingCount) { $0.popLagging() }
+        flush(writers.upToDate.count, lagging: false)
+        flush(writers.lagging.count, lagging: true)
         rooms.sweep(on: loop)
-        guard writers.upToDateCount > 0 else { return }
+        guard !writers.upToDate.isEmpty else { return }
         // Their needs have to be known before the next collection.
         for connection in writers.upToDate where connection.outbound.lag == nil { connection.updateLag() }
     }
 
     /// Flushes each of `count` connections once, until the share of a turn for them is used.
-    private func flush(_ count: Int, _ next: (inout Writers) -> Connection?) {
+    private func flush(_ count: Int, lagging: Bool) {
         guard count > 0 else { return }
         // Moved out for the calls: otherwise the runtime would check every access for exclusivity.
         var scratch: [UInt8] = []
@@ -264,7 +264,7 @@ package final class Worker: EventLoopWork {
         defer { swap(&scratch, &writers.scratch) }
         var slice = TimeSlice(Writers.share)
         for visit in 1...count {
-            guard let connection = next(&writers) else { return }
+            guard let connection = writers.pop(lagging: lagging) else { return }
             connection.flush(through: &scratch)
             if visit & 7 == 0, slice.isOver(on: loop) { return }
         }

@@ -4,9 +4,13 @@ import Synchronization
 /// The part of a worker that other threads use. Safe on any thread.
 package final class WorkerHandle: Sendable {
     /// A message from another thread to a worker.
-    enum Message: Sendable {
+    ///
+    /// `@unchecked Sendable`: the worker that sends a moved connection has released every reference to it, and the connection
+    /// has none to that worker's event loop. The mailbox orders every action of the first worker before every action of the
+    /// second.
+    enum Message: @unchecked Sendable {
         case accepted(AcceptedConnection)
-        case moved(MovedConnection)
+        case moved(Connection)
     }
 
     let mailbox: Mailbox<Message>
@@ -45,12 +49,4 @@ package final class WorkerHandle: Sendable {
     func closeIfUnused() -> Bool {
         connectionCount.compareExchange(expected: 0, desired: .min / 2, ordering: .relaxed).exchanged
     }
-}
-
-/// A connection on its way from one worker to another.
-///
-/// `@unchecked Sendable`: the worker that sends it has released every reference to it, and the connection has none to that
-/// worker's event loop. The mailbox orders every action of the first worker before every action of the second.
-struct MovedConnection: @unchecked Sendable {
-    let connection: Connection
 }

@@ -23,17 +23,12 @@ struct WorkerPool {
     /// Whether connections are about to move.
     var hasMovers: Bool { !moving.isEmpty }
 
-    private var own: WorkerHandle { handles[index] }
-
-    /// Takes the messages from other threads to this worker.
-    func takeMessages() -> [WorkerHandle.Message] { own.mailbox.takeAll() }
+    /// This worker's part that other threads use.
+    var own: WorkerHandle { handles[index] }
 
     func wake(_ loops: LoopSet) {
         for loop in loops { handles[loop].mailbox.wakeup.wake() }
     }
-
-    /// If no connection is announced, none will be from now on. Returns whether that is so.
-    func closeIfUnused() -> Bool { own.closeIfUnused() }
 
     /// Ends the reservation of a closed connection.
     func release(_ connection: Connection) {
@@ -63,7 +58,7 @@ struct WorkerPool {
             switch mayMove(connection) {
             case true?:
                 own.release()
-                handles[home].mailbox.post(.moved(MovedConnection(connection: connection)))
+                handles[home].mailbox.post(.moved(connection))
             case false?: later.append((connection, home))
             case nil:
                 handles[home].memberCount.subtract(1, ordering: .relaxed)

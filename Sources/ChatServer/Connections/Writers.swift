@@ -13,13 +13,11 @@ struct Writers {
 
     /// Connections that do not lag. They come first.
     private(set) var upToDate: Deque<Connection> = []
-    private var lagging: Deque<Connection> = []
+    private(set) var lagging: Deque<Connection> = []
     /// The buffer for output that is composed into one write.
     var scratch: [UInt8] = []
 
     var isEmpty: Bool { upToDate.isEmpty && lagging.isEmpty }
-    var upToDateCount: Int { upToDate.count }
-    var laggingCount: Int { lagging.count }
 
     /// Queues a connection, unless it is queued already.
     mutating func append(_ connection: Connection) {
@@ -28,12 +26,9 @@ struct Writers {
         if connection.outbound.lag == nil { upToDate.append(connection) } else { lagging.append(connection) }
     }
 
-    mutating func popUpToDate() -> Connection? { Self.pop(&upToDate) }
-
-    mutating func popLagging() -> Connection? { Self.pop(&lagging) }
-
-    private static func pop(_ queue: inout Deque<Connection>) -> Connection? {
-        let connection = queue.popFirst()
+    /// Takes the first connection out of one of the two queues.
+    mutating func pop(lagging lags: Bool) -> Connection? {
+        let connection = lags ? lagging.popFirst() : upToDate.popFirst()
         connection?.places.writer.isQueued = false
         return connection
     }
