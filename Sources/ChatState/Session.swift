@@ -33,6 +33,7 @@ public struct Session {
         init(cost: Int = Cost.line, fanOut: Int = 0, replyBytes: Int = 0, lists: Int = 0) {
             (self.cost, self.fanOut, self.replyBytes, self.lists) = (cost, fanOut, replyBytes, lists)
         }
+
     }
 
     private enum Identity {
@@ -107,38 +108,29 @@ public struct Session {
     }
 
     private mutating func receive(safe line: Span<UInt8>, at now: Nanoseconds) -> Outcome {
-        let command = Command(line)
-        switch command {
-        case .blank: return .continues(Work())
-        case .ping: return reply(.pong)
-        case .help: return reply(.help)
-        case .login(let name): return login(as: String(line.extracting(name)), at: now)
-        case .incomplete(.login): return login(as: nil, at: now)
-        case .exit:
+        switch (Command(line), user) {
+        case (.blank, _): return .continues(Work())
+        case (.ping, _): return reply(.pong)
+        case (.help, _): return reply(.help)
+        case (.login(let name), _): return login(as: String(line.extracting(name)), at: now)
+        case (.incomplete(.login), _): return login(as: nil, at: now)
+        case (.exit, _):
             end()
             return .ends
-        case .httpRequest:
+        case (.httpRequest, _):
             close(for: .unknownCommand)
             return .ends
-        case .message, .direct, .who, .incomplete(.message), .incomplete(.direct), .unknown:
-            guard let user else { return reply(.error(.notLoggedIn)) }
-            return receive(command, in: line, from: user, at: now)
-        }
-    }
-
-    private mutating func receive(
-        _ command: Command, in line: Span<UInt8>, from user: UserID, at now: Nanoseconds
-    ) -> Outcome {
-        switch command {
-        case .message(let text): return say(line.extracting(text), from: user, at: now)
-        case .direct(let name, let text):
+        case (.message, nil), (.direct, nil), (.who, nil), (.incomplete, nil), (.unknown, nil):
+            return reply(.error(.notLoggedIn))
+        case (.message(let text), let user?): return say(line.extracting(text), from: user, at: now)
+        case (.direct(let name, let text), let user?):
             return direct(line.extracting(text), to: String(line.extracting(name)), from: user)
-        case .who:
+        case (.who, let user?):
             let (bytes, isFinished) = order.list(for: user)
             return .continues(
                 Work(cost: Cost.line + Cost.reply(bytes: bytes), replyBytes: bytes, lists: isFinished ? 0 : 1))
-        case .incomplete(let usage): return reply(.error(.usage(usage)))
-        case .blank, .ping, .help, .login, .exit, .httpRequest, .unknown: return reply(.error(.unknownCommand))
+        case (.incomplete(let usage), _?): return reply(.error(.usage(usage)))
+        case (.unknown, _?): return reply(.error(.unknownCommand))
         }
     }
 
