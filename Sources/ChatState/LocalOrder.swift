@@ -122,7 +122,8 @@ public final class LocalOrder: Order {
     }
 
     public func list(for user: UserID) -> (bytes: Int, isFinished: Bool) {
-        // The first piece lists current members, and is formatted without the lock.
+        // The first piece is made now, because the next line of the same client may end its session: it still lists its user. It
+        // is formatted without the lock.
         let begun = decide(for: user) { state, user in
             var list = state.chat.list(of: user.room)
             let names = state.chat.names(of: &list, limit: PendingLimits.listPiece)

@@ -11,7 +11,8 @@ struct ReadQueues {
         fileprivate var isWaiting = false
         /// The turn in which it was queued.
         fileprivate var turn: UInt64 = 0
-        /// The last read was in a later turn than `turn` and has left input. The poller need not report that input.
+        /// The last read was in a later turn than `turn` and has left input. The poller need not report that
+        /// input: it reports a limited number of events at a time, and many floods would leave no place for others.
         fileprivate(set) var hasUnreadInput = false
     }
 

@@ -16,6 +16,9 @@ struct FanoutWorkload {
         case lines(Int)
     }
 
+    /// What grows on first use has grown then. Some servers also treat who begins to speak differently for a second.
+    private static let warmUp = 1.2
+
     let size: LoadSize
     let pace: Pace
     let extent: Extent
@@ -35,8 +38,7 @@ struct FanoutWorkload {
         case (.open(let rate), _): try load.sendPaced(rate: rate)
         }
         if case .seconds(let seconds) = extent {
-            // What grows on first use has grown then.
-            try load.run(until: .now + Nanoseconds(seconds: seconds / 10), progress)
+            try load.run(until: .now + Nanoseconds(seconds: min(seconds, Self.warmUp)), progress)
             load.resetLatency()
         }
         let startSegments = load.receivedSegments
