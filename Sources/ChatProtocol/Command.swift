@@ -1,7 +1,7 @@
 /// What a line asks for.
 ///
 /// Arguments are ranges of the line that was parsed, so that parsing copies nothing.
-/// Source: PROTOCOL.md, "Commands" and "The wrong transport".
+/// Source: PROTOCOL.md, "Commands" and "The wrong protocol on a port".
 public enum Command: Equatable, Sendable {
     case login(name: Range<Int>)
     case message(text: Range<Int>)

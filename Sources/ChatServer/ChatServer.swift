@@ -16,8 +16,9 @@ public final class ChatServer: Service {
 
     /// Listens, so that connections wait; they are served by ``run()``. Where one listener fails, none is left open.
     ///
-    /// For the whole process, raises the limit of descriptors, has large blocks of the heap mapped, and ignores SIGPIPE: a write to a connection that is gone
-    /// is an error like others. Throws a ``ConfigurationError``, before it listens anywhere, or a ``ListenError``.
+    /// For the whole process, raises the limit of descriptors, has large blocks of the heap mapped, and ignores SIGPIPE: a
+    /// write to a connection that is gone is an error like others. Throws a ``ConfigurationError``, before it listens
+    /// anywhere, or a ``ListenError``.
     public init(_ configuration: ServerConfiguration, logger: Logger) throws {
         signal(SIGPIPE, SIG_IGN)
         FreeMemory.mapLargeBlocks()

@@ -2,7 +2,8 @@ public import EventLoop
 
 /// The bytes as they are, over TCP.
 ///
-/// A peer that begins with a TLS ClientHello gets a fatal TLS alert instead of silence: PROTOCOL.md, "The wrong transport".
+/// A peer that begins with a TLS ClientHello gets a fatal TLS alert instead of silence: PROTOCOL.md, "The wrong
+/// protocol on a port".
 public final class PlainTransport: Transport {
     private enum Opening {
         case unread

@@ -12,7 +12,7 @@ struct ChatServerCommand: AsyncParsableCommand {
         abstract: "A chat for people at a terminal: nc is the client, or openssl s_client.",
         discussion: """
             Every key can be set by a flag where there is one, by an environment variable (CHAT_LISTEN, \
-            CHAT_LIMITS_SEND_QUEUE), in a .env file in the working directory, or in the YAML file of --config; \
+            CHAT_LIMITS_ROOM_LOG), in a .env file in the working directory, or in the YAML file of --config; \
             the first of these that sets it wins. PORT, in the environment or in .env, replaces the default \
             port for plaintext. --check-config lists every key.
 

@@ -33,7 +33,8 @@ public struct ConfigurationSource: Sendable {
         return Self(name: "command line", .flag, snapshot: provider.snapshot())
     }
 
-    /// Environment variables: `CHAT_…`, and the origin's `PORT`. An empty one counts as not set, as in a shell's `${PORT:-4000}`.
+    /// Environment variables: `CHAT_…`, and `PORT`, which the original server reads. An empty one counts as not set, as
+    /// in a shell's `${PORT:-4000}`.
     public static func environment(_ variables: [String: String]) -> Self {
         environment(variables, name: "environment")
     }

@@ -1,6 +1,6 @@
 /// A setting in force, and where it comes from.
 public struct EffectiveSetting: Equatable, Sendable, CustomStringConvertible {
-    /// As a file spells it: `limits.send-queue`.
+    /// As a file spells it: `limits.room-log`.
     public let key: String
     /// As an operator writes them; more than one only where a key takes several.
     public let values: [String]

@@ -4,7 +4,8 @@ import Foundation
 extension ServerConfiguration {
     /// Reads every setting from the first of the sources that sets it, and says what is in force.
     ///
-    /// The origin's `PORT` replaces the port of the default plaintext listener. Throws for the first bad value or unknown key.
+    /// `PORT`, which the original server reads, replaces the port of the default plaintext listener. Throws for the first
+    /// bad value or unknown key.
     public static func load(
         _ sources: [ConfigurationSource]
     ) throws(ConfigurationError) -> (configuration: Self, settings: [EffectiveSetting]) {

@@ -2,7 +2,7 @@ import ChatState
 public import EventLoop
 public import Logging
 
-/// Everything that an operator can set.
+/// How the server runs: everything that an operator can set, and the poller, which only tests choose.
 public struct ServerConfiguration: Sendable {
     /// At least one.
     public var listeners = [ListenerURL(.plain, host: ListenerURL.anyHost, port: Self.defaultPort)]

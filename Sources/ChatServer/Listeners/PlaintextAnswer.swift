@@ -3,7 +3,7 @@ import EventLoop
 
 /// What a peer that speaks text is told on a port that speaks TLS.
 ///
-/// Source: PROTOCOL.md, "The wrong transport".
+/// Source: PROTOCOL.md, "The wrong protocol on a port".
 enum PlaintextAnswer {
     /// A line, by the first line that the peer sent and by the address that it found.
     static func bytes(to line: Span<UInt8>, at address: SocketAddress) -> [UInt8] {

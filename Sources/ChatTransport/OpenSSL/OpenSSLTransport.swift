@@ -4,7 +4,7 @@ import FoundationEssentials
 /// TLS, by the system's OpenSSL, over TCP.
 ///
 /// At a server's end, a peer that begins with printable text gets a line of text instead of an alert: PROTOCOL.md, "The
-/// wrong transport".
+/// wrong protocol on a port".
 /// OpenSSL writes without MSG_NOSIGNAL: the process must ignore SIGPIPE.
 public final class OpenSSLTransport: Transport {
     /// What a peer that speaks text is told, by the first line that it sent.
