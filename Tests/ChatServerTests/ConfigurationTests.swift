@@ -1,10 +1,11 @@
-import ChatServer
 import ChatTransport
 import EventLoop
 import Foundation
 import Logging
 import TestSupport
 import Testing
+
+@testable import ChatServer
 
 /// A file that lives as long as a test needs it.
 final class TemporaryFile {
@@ -119,6 +120,16 @@ struct ConfigurationTests {
         #expect(configuration.limits.idleTimeout == nil)
         #expect(configuration.listeners.map(\.port) == [6000])
         #expect(configuration.limits.roomLog == 2 << 20)
+    }
+
+    @Test(
+        "A comment in a .env file begins at a # after white space",
+        arguments: [
+            ("A= # note", ""), ("A=b\t# note", "b"), ("A = b ", "b"), ("A=b c # note # note", "b c"), ("A=b#c", "b#c"),
+            ("A=#b", "#b"), ("A= 'b # c' # note", "b # c"), ("A=\"it's\"", "it's"), ("A=\"b", "\"b"), ("A=", ""),
+        ])
+    func environmentFileComment(_ line: String, value: String) {
+        #expect(EnvironmentFile(line).variables == ["A": value])
     }
 
     @Test("A key without a value, everything below it commented out, is no unknown key")
