@@ -431,7 +431,8 @@ struct ConfigurationTests {
 
     @Test("What --check-config prints is a configuration file that says the same")
     func roundTrip() throws {
-        let settings = try ServerConfiguration.load([.environment(Self.certificate)]).settings
+        let paths = ["CHAT_TLS_CERTIFICATE": #"a "b"\c.pem"#, "CHAT_TLS_PRIVATE_KEY": "k\t\n.pem"]
+        let settings = try ServerConfiguration.load([.environment(paths)]).settings
         let file = try TemporaryFile(settings.map(\.description).joined(separator: "\n"))
         let again = try ServerConfiguration.load([.file(file.path)])
         #expect(again.settings.map(\.key) == settings.map(\.key))

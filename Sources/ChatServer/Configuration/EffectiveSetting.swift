@@ -9,7 +9,8 @@ public struct EffectiveSetting: Equatable, Sendable, CustomStringConvertible {
 
     /// A line of a configuration file, with the source as its comment.
     public var description: String {
-        let quoted = values.map { "\"\($0)\"" }
+        // Swift quotes and escapes as YAML does, except for control characters that are no white space.
+        let quoted = values.map(\.debugDescription)
         let value = quoted.count == 1 ? quoted[0] : "[\(quoted.joined(separator: ", "))]"
         return "\(key): \(value)  # \(source ?? "default")"
     }
