@@ -17,46 +17,33 @@ struct BoundListener: Sendable {
         _ configured: ListenerURL, _ transport: TransportFactory,
         listen: Listen = { address throws(SystemCallError) in try Socket.listening(on: address) }
     ) throws(ListenError) {
-        self.transport = transport
+        var sockets: [Socket] = []
+        var lack: SystemCallError?
+        // A machine without IPv6 has no `::`, but may have every address of IPv4.
+        let hosts = configured.host == ListenerURL.anyHost ? [configured.host, "0.0.0.0"] : [configured.host]
         do {
-            sockets = try Self.sockets(on: configured.host, port: configured.port, listen)
-        } catch .socket(let error) where error.isForLackOfAddress && configured.host == ListenerURL.anyHost {
-            do {
-                sockets = try Self.sockets(on: "0.0.0.0", port: configured.port, listen)
-            } catch {
-                throw ListenError(url: configured, reason: error)
+            for host in hosts where sockets.isEmpty {
+                for var address in try SocketAddress.resolve(host: host, port: configured.port) {
+                    do {
+                        if let first = sockets.first { address.port = first.localAddress.port }
+                        sockets.append(try listen(address))
+                    } catch {
+                        // Such as ::1 of `localhost` on a machine without IPv6: one of a name's addresses is enough.
+                        guard error.isForLackOfAddress else { throw error }
+                        lack = error
+                    }
+                }
             }
+            if sockets.isEmpty, let lack { throw lack }
+        } catch let error as SystemCallError {
+            throw ListenError(url: configured, reason: error.reason)
         } catch {
             throw ListenError(url: configured, reason: error)
         }
+        self.transport = transport
+        self.sockets = sockets
         let port = sockets.first?.localAddress.port ?? configured.port
         url = ListenerURL(configured.transport, host: configured.host, port: port)
-    }
-
-    private static func sockets(
-        on host: String, port: UInt16, _ listen: Listen
-    ) throws(ListenError.Reason) -> [Socket] {
-        let addresses: [SocketAddress]
-        do {
-            addresses = try SocketAddress.resolve(host: host, port: port)
-        } catch {
-            throw .name(error)
-        }
-        var sockets: [Socket] = []
-        var lack: SystemCallError?
-        for var address in addresses {
-            do {
-                if let first = sockets.first { address.port = first.localAddress.port }
-                sockets.append(try listen(address))
-            } catch  where error.isForLackOfAddress {
-                // Such as ::1 of `localhost` on a machine without IPv6: one of a name's addresses is enough.
-                lack = error
-            } catch {
-                throw .socket(error)
-            }
-        }
-        if sockets.isEmpty, let lack { throw .socket(lack) }
-        return sockets
     }
 }
 
