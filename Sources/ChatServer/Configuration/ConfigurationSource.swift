@@ -56,29 +56,15 @@ public struct ConfigurationSource: Sendable {
         return Self(name: path, .file, snapshot: file.snapshot, keys: file.keys)
     }
 
-    /// What the source sets for a key, as text; `nil` where it is silent.
-    func value(_ key: String) throws(ConfigurationError) -> (value: String, key: String)? {
-        guard let (content, spelled) = try content(at: path(key), .string), case .string(let value) = content else {
-            return nil
-        }
-        return (value, spelled)
-    }
-
-    /// What the source sets for a key of which there may be several; `nil` where it is silent.
-    func values(_ key: String) throws(ConfigurationError) -> (values: [String], key: String)? {
-        switch try content(at: path(key), .stringArray, .string) {
-        case (.stringArray(let values), let spelled)?: (values, spelled)
-        case (.string(let value), let spelled)?: ([value], spelled)
-        default: nil
-        }
+    /// Returns the texts of a key, one unless it takes several; `nil` if the source does not set it.
+    func texts(_ key: String, several: Bool = false) throws(ConfigurationError) -> (texts: [String], key: String)? {
+        try texts(at: path(key), several: several)
     }
 
     /// What an environment sets for a variable by its very name.
-    func variable(_ name: String) throws(ConfigurationError) -> (value: String, key: String)? {
-        guard spelling == .variable, case (.string(let value), let spelled)? = try content(at: [name], .string) else {
-            return nil
-        }
-        return (value, spelled)
+    func variable(_ name: String) throws(ConfigurationError) -> (text: String, key: String)? {
+        guard spelling == .variable, let (texts, spelled) = try texts(at: [name], several: false) else { return nil }
+        return texts.first.map { ($0, spelled) }
     }
 
     private func path(_ key: String) -> [String] {
@@ -90,14 +76,18 @@ public struct ConfigurationSource: Sendable {
         }
     }
 
-    /// The content in the first of the types that it has.
-    private func content(
-        at path: [String], _ types: ConfigType...
-    ) throws(ConfigurationError) -> (ConfigContent, key: String)? {
-        let key = AbsoluteConfigKey(path)
+    private func texts(
+        at path: [String], several: Bool
+    ) throws(ConfigurationError) -> (texts: [String], key: String)? {
+        let types: [ConfigType] = several ? [.stringArray, .string] : [.string]
         for type in types {
-            guard let result = try? snapshot.value(forKey: key, type: type) else { continue }
-            return result.value.map { ($0.content, (spelling == .flag ? "--" : "") + result.encodedKey) }
+            guard let result = try? snapshot.value(forKey: AbsoluteConfigKey(path), type: type) else { continue }
+            let spelled = (spelling == .flag ? "--" : "") + result.encodedKey
+            return switch result.value?.content {
+            case .string(let text)?: ([text], spelled)
+            case .stringArray(let texts)?: (texts, spelled)
+            default: nil
+            }
         }
         throw ConfigurationError(source: name, key: path.joined(separator: "."), problem: "takes a single value")
     }

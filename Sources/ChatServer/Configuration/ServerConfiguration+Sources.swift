@@ -12,17 +12,21 @@ extension ServerConfiguration {
         var reader = SettingReader(sources)
         var configuration = Self()
         configuration.tls = try tls(&reader)
-        let encrypted = ListenerURL(.tls, host: ListenerURL.anyHost, port: defaultTLSPort)
-        let others = configuration.tls == nil ? [] : [encrypted]
-        configuration.listeners = try reader.values(
-            "listen", .listener, default: configuration.listeners + others,
-            substitute: ("PORT", .port, { [ListenerURL(.plain, host: ListenerURL.anyHost, port: $0)] + others }))
+        let port = try reader.variable("PORT", .port, insteadOf: "listen")
+        if let port {
+            configuration.listeners = [ListenerURL(.plain, host: ListenerURL.anyHost, port: port.value)]
+        }
+        if configuration.tls != nil {
+            configuration.listeners.append(ListenerURL(.tls, host: ListenerURL.anyHost, port: defaultTLSPort))
+        }
+        try reader.read("listen", each: .listener, into: &configuration.listeners, defaultFrom: port?.source)
+        guard !configuration.listeners.isEmpty else { throw reader.error("listen", "is empty") }
         if configuration.tls == nil, let encrypted = configuration.listeners.first(where: { $0.transport == .tls }) {
             throw reader.error("listen", "\(encrypted) needs tls.certificate and tls.private-key")
         }
-        configuration.eventLoops = try reader.value(
-            "event-loops", .number(1...maximumEventLoops), default: min(availableCores, maximumEventLoops))
-        configuration.logLevel = try reader.value("log-level", .oneOf, default: configuration.logLevel)
+        configuration.eventLoops = min(availableCores, maximumEventLoops)
+        try reader.read("event-loops", .number(1...maximumEventLoops), into: &configuration.eventLoops)
+        try reader.read("log-level", .oneOf, into: &configuration.logLevel)
         configuration.limits = try limits(&reader)
         try reader.rejectReplacedKeys([
             "limits.send-queue": "limits.room-log", "limits.total-send-queue": "limits.memory",
@@ -33,9 +37,12 @@ extension ServerConfiguration {
     }
 
     private static func tls(_ reader: inout SettingReader) throws(ConfigurationError) -> TLSConfiguration? {
-        let certificates = try reader.values("tls.certificate", .path, default: [])
-        let privateKeys = try reader.values("tls.private-key", .path, default: [])
-        let clientCA = try reader.value("tls.client-ca", .optionalPath, default: nil)
+        var certificates: [String] = []
+        var privateKeys: [String] = []
+        var clientCA: String?
+        try reader.read("tls.certificate", each: .path, into: &certificates)
+        try reader.read("tls.private-key", each: .path, into: &privateKeys)
+        try reader.read("tls.client-ca", .optionalPath, into: &clientCA)
         let policy = try tlsPolicy(&reader, verifiesClients: clientCA != nil)
         guard certificates.count == privateKeys.count else {
             let key = privateKeys.count < certificates.count ? "tls.certificate" : "tls.private-key"
@@ -57,57 +64,48 @@ extension ServerConfiguration {
         _ reader: inout SettingReader, verifiesClients: Bool
     ) throws(ConfigurationError) -> TLSPolicy {
         var policy = TLSPolicy()
-        policy.clientAuthentication = try reader.value(
-            "tls.client-auth", .oneOf, default: verifiesClients ? .optional : .off)
+        policy.clientAuthentication = verifiesClients ? .optional : .off
+        try reader.read("tls.client-auth", .oneOf, into: &policy.clientAuthentication)
         if policy.clientAuthentication != .off, !verifiesClients {
             throw reader.error("tls.client-auth", "needs tls.client-ca, which vouches for clients")
         }
-        policy.minimumVersion = try reader.value("tls.minimum-version", .oneOf, default: policy.minimumVersion)
-        policy.ciphers = try reader.value(
-            "tls.ciphers", .list(of: "ciphers", isKnown: TLSPolicy.isKnown(ciphers:)), default: policy.ciphers)
-        policy.cipherSuites = try reader.value(
+        try reader.read("tls.minimum-version", .oneOf, into: &policy.minimumVersion)
+        try reader.read(
+            "tls.ciphers", .list(of: "ciphers", isKnown: TLSPolicy.isKnown(ciphers:)), into: &policy.ciphers)
+        try reader.read(
             "tls.ciphersuites", .list(of: "TLS 1.3 cipher suites", isKnown: TLSPolicy.isKnown(cipherSuites:)),
-            default: policy.cipherSuites)
-        policy.groups = try reader.value(
-            "tls.groups", .list(of: "groups", isKnown: TLSPolicy.isKnown(groups:)), default: policy.groups)
+            into: &policy.cipherSuites)
+        try reader.read("tls.groups", .list(of: "groups", isKnown: TLSPolicy.isKnown(groups:)), into: &policy.groups)
         return policy
     }
 
     private static func limits(_ reader: inout SettingReader) throws(ConfigurationError) -> Limits {
         var limits = Limits()
-        limits.connections = try reader.value(
-            "limits.connections", .number(1...10_000_000), default: limits.connections)
-        limits.connectionsPerAddress = try reader.value(
-            "limits.connections-per-address", .number(1...10_000_000), default: limits.connectionsPerAddress)
-        limits.connectionRate = try reader.value(
-            "limits.connection-rate", .number(1...10_000_000), default: limits.connectionRate)
-        limits.handshakes = try reader.value("limits.handshakes", .number(1...10_000_000), default: limits.handshakes)
-        limits.users = try reader.value("limits.users", .number(1...10_000_000), default: limits.users)
-        limits.usernameLength = try reader.value(
-            "limits.username-length", .number(1...255), default: limits.usernameLength)
-        limits.lineLength = try reader.value("limits.line-length", .bytes(64...64 << 10), default: limits.lineLength)
-        limits.handshakeTimeout = try reader.value(
-            "limits.handshake-timeout", .duration, default: limits.handshakeTimeout)
-        limits.loginTimeout = try reader.value("limits.login-timeout", .duration, default: limits.loginTimeout)
-        limits.idleTimeout = try reader.value("limits.idle-timeout", .durationOrOff, default: limits.idleTimeout)
-        limits.keepalive = try reader.value("limits.keepalive", .durationOrOff, default: limits.keepalive)
-        limits.roomLog = try reader.value("limits.room-log", .bytes(1 << 20...1 << 30), default: limits.roomLog)
-        limits.memory = try reader.value(
-            "limits.memory", .bytes(4 << 20...1 << 40),
-            default: max(limits.memory, Limits.leastRoomLogs * limits.roomLog))
+        try reader.read("limits.connections", .number(1...10_000_000), into: &limits.connections)
+        try reader.read(
+            "limits.connections-per-address", .number(1...10_000_000), into: &limits.connectionsPerAddress)
+        try reader.read("limits.connection-rate", .number(1...10_000_000), into: &limits.connectionRate)
+        try reader.read("limits.handshakes", .number(1...10_000_000), into: &limits.handshakes)
+        try reader.read("limits.users", .number(1...10_000_000), into: &limits.users)
+        try reader.read("limits.username-length", .number(1...255), into: &limits.usernameLength)
+        try reader.read("limits.line-length", .bytes(64...64 << 10), into: &limits.lineLength)
+        try reader.read("limits.handshake-timeout", .duration, into: &limits.handshakeTimeout)
+        try reader.read("limits.login-timeout", .duration, into: &limits.loginTimeout)
+        try reader.read("limits.idle-timeout", .durationOrOff, into: &limits.idleTimeout)
+        try reader.read("limits.keepalive", .durationOrOff, into: &limits.keepalive)
+        try reader.read("limits.room-log", .bytes(1 << 20...1 << 30), into: &limits.roomLog)
+        limits.memory = max(limits.memory, Limits.leastRoomLogs * limits.roomLog)
+        try reader.read("limits.memory", .bytes(4 << 20...1 << 40), into: &limits.memory)
         if limits.memory < Limits.leastRoomLogs * limits.roomLog {
             throw reader.error(
                 "limits.memory",
                 "is less than \(Limits.leastRoomLogs) times limits.room-log, which is \(limits.roomLog)")
         }
-        limits.minimumReadRate = try reader.value(
-            "limits.minimum-read-rate", .bytes(1...1 << 30), default: limits.minimumReadRate)
-        limits.stallTimeout = try reader.value(
-            "limits.stall-timeout", .duration(atLeast: .seconds(5)), default: limits.stallTimeout)
-        limits.interactiveRate = try reader.value(
-            "limits.interactive-rate", .bytes(1...1 << 30), default: limits.interactiveRate)
-        limits.exempt = try reader.values("limits.exempt", .network, default: limits.exempt)
-        limits.shutdownGrace = try reader.value("limits.shutdown-grace", .duration, default: limits.shutdownGrace)
+        try reader.read("limits.minimum-read-rate", .bytes(1...1 << 30), into: &limits.minimumReadRate)
+        try reader.read("limits.stall-timeout", .duration(atLeast: .seconds(5)), into: &limits.stallTimeout)
+        try reader.read("limits.interactive-rate", .bytes(1...1 << 30), into: &limits.interactiveRate)
+        try reader.read("limits.exempt", each: .network, into: &limits.exempt)
+        try reader.read("limits.shutdown-grace", .duration, into: &limits.shutdownGrace)
         return limits
     }
 

@@ -9,50 +9,30 @@ struct SettingReader {
         self.sources = sources
     }
 
-    mutating func value<Value>(
-        _ key: String, _ format: SettingFormat<Value>, default: Value
-    ) throws(ConfigurationError) -> Value {
+    /// Reads a key that takes one value. `value` holds the default.
+    mutating func read<Value>(
+        _ key: String, _ format: SettingFormat<Value>, into value: inout Value
+    ) throws(ConfigurationError) {
+        if let set = try values(key, format, several: false, default: [value]).first { value = set }
+    }
+
+    /// Reads a key that takes any number of values. `values` holds the default, and `source` says where that comes from.
+    mutating func read<Value>(
+        _ key: String, each format: SettingFormat<Value>, into values: inout [Value], defaultFrom source: String? = nil
+    ) throws(ConfigurationError) {
+        values = try self.values(key, format, several: true, default: values, from: source)
+    }
+
+    /// Reads an environment variable by its very name, unless a source sets `key`. Returns its source for people, too.
+    func variable<Value>(
+        _ name: String, _ format: SettingFormat<Value>, insteadOf key: String
+    ) throws(ConfigurationError) -> (value: Value, source: String)? {
+        guard try texts(key, several: true) == nil else { return nil }
         for source in sources {
-            guard let (text, spelled) = try source.value(key) else { continue }
-            note(key, [text], source, spelled)
-            return try parse(text, format, source, spelled)
+            guard let (text, spelled) = try source.variable(name) else { continue }
+            return (try parse(text, format, source, spelled), "\(source.name): \(spelled)")
         }
-        settings.append(EffectiveSetting(key: key, values: [format.text(`default`)], source: nil))
-        return `default`
-    }
-
-    /// The values of a key of which there may be several, or none.
-    mutating func values<Value>(
-        _ key: String, _ format: SettingFormat<Value>, default: [Value]
-    ) throws(ConfigurationError) -> [Value] {
-        guard let (texts, source, spelled) = try texts(key) else {
-            settings.append(EffectiveSetting(key: key, values: `default`.map(format.text), source: nil))
-            return `default`
-        }
-        note(key, texts, source, spelled)
-        var values: [Value] = []
-        for text in texts { values.append(try parse(text, format, source, spelled)) }
-        return values
-    }
-
-    /// The values of a key of which there is at least one. Where no source sets it, those of an environment variable with
-    /// a name of its own.
-    mutating func values<Value, Substitute>(
-        _ key: String, _ format: SettingFormat<Value>, default: [Value],
-        substitute: (name: String, format: SettingFormat<Substitute>, values: (Substitute) -> [Value])
-    ) throws(ConfigurationError) -> [Value] {
-        if try texts(key) == nil {
-            for source in sources {
-                guard let (text, spelled) = try source.variable(substitute.name) else { continue }
-                let values = substitute.values(try parse(text, substitute.format, source, spelled))
-                settings.append(
-                    EffectiveSetting(key: key, values: values.map(format.text), source: "\(source.name): \(spelled)"))
-                return values
-            }
-        }
-        let values = try values(key, format, default: `default`)
-        guard !values.isEmpty else { throw error(key, "is empty") }
-        return values
+        return nil
     }
 
     /// An error in what a key is set to, in the light of other keys.
@@ -65,7 +45,7 @@ struct SettingReader {
     func rejectReplacedKeys(_ replacements: [String: String]) throws(ConfigurationError) {
         for (key, replacement) in replacements.sorted(by: { $0.key < $1.key }) {
             for source in sources {
-                guard let (_, spelled) = try source.value(key) else { continue }
+                guard let (_, spelled) = try source.texts(key) else { continue }
                 throw ConfigurationError(source: source.name, key: spelled, problem: "was replaced by \(replacement)")
             }
         }
@@ -84,18 +64,26 @@ struct SettingReader {
         }
     }
 
-    private func texts(
-        _ key: String
-    ) throws(ConfigurationError) -> (texts: [String], source: ConfigurationSource, key: String)? {
-        for source in sources {
-            if let (texts, spelled) = try source.values(key) { return (texts, source, spelled) }
+    private mutating func values<Value>(
+        _ key: String, _ format: SettingFormat<Value>, several: Bool, default: [Value],
+        from defaultSource: String? = nil
+    ) throws(ConfigurationError) -> [Value] {
+        guard let (texts, source, spelled) = try texts(key, several: several) else {
+            settings.append(EffectiveSetting(key: key, values: `default`.map(format.text), source: defaultSource))
+            return `default`
         }
-        return nil
-    }
-
-    private mutating func note(_ key: String, _ texts: [String], _ source: ConfigurationSource, _ spelled: String) {
         settings.append(EffectiveSetting(key: key, values: texts, source: source.name))
         origins[key] = (source.name, spelled)
+        return try texts.map { text throws(ConfigurationError) in try parse(text, format, source, spelled) }
+    }
+
+    private func texts(
+        _ key: String, several: Bool
+    ) throws(ConfigurationError) -> (texts: [String], source: ConfigurationSource, key: String)? {
+        for source in sources {
+            if let (texts, spelled) = try source.texts(key, several: several) { return (texts, source, spelled) }
+        }
+        return nil
     }
 
     private func parse<Value>(
