@@ -107,31 +107,32 @@ public final class ChatServer: Service {
         _ index: Int, of handles: [WorkerHandle], _ order: LocalOrder, _ admission: Admission
     ) async throws {
         var thread: EventLoopThread?
-        let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
-            // Everything that is confined to the event loop is made on its thread, and ends there.
-            let body = { @Sendable [bound, configuration, logger] in
-                do {
-                    let worker = try Worker(
-                        index: index, of: handles, order: order, admission: admission, configuration: configuration,
-                        logger: logger)
-                    if index == 0 {
-                        try worker.accept(
-                            on: bound, with: Acceptor(handles, admission: admission, limits: configuration.limits))
-                    }
-                    while !worker.isDone { try worker.loop.runTurn(worker) }
-                    continuation.resume(returning: .success(()))
-                } catch {
-                    logger.critical("an event loop failed", metadata: ["loop": "\(index)", "error": "\(error)"])
-                    continuation.resume(returning: .failure(error))
-                }
-            }
+        defer { thread.take()?.join() }
+        try await withCheckedThrowingContinuation { continuation in
             do {
-                thread = try EventLoopThread(name: "chat-loop-\(index)", body)
+                thread = try EventLoopThread(name: "chat-loop-\(index)") {
+                    continuation.resume(with: Result { try self.work(index, of: handles, order, admission) })
+                }
             } catch {
-                continuation.resume(returning: .failure(error))
+                continuation.resume(throwing: error)
             }
         }
-        thread.take()?.join()
-        try result.get()
+    }
+
+    /// Everything that is confined to the event loop is made on its thread, and ends there.
+    private func work(_ index: Int, of handles: [WorkerHandle], _ order: LocalOrder, _ admission: Admission) throws {
+        do {
+            let worker = try Worker(
+                index: index, of: handles, order: order, admission: admission, configuration: configuration,
+                logger: logger)
+            if index == 0 {
+                try worker.accept(
+                    on: bound, with: Acceptor(handles, admission: admission, limits: configuration.limits))
+            }
+            while !worker.isDone { try worker.loop.runTurn(worker) }
+        } catch {
+            logger.critical("an event loop failed", metadata: ["loop": "\(index)", "error": "\(error)"])
+            throw error
+        }
     }
 }
