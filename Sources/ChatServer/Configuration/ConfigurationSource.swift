@@ -41,7 +41,7 @@ public struct ConfigurationSource: Sendable {
 
     /// A file of environment variables, which need not exist.
     public static func environmentFile(_ path: String) throws(ConfigurationError) -> Self {
-        let bytes = try TextFile.read(path, mayBeMissing: true) ?? []
+        let bytes = try TextFile.read(path, mayBeMissing: true)
         return environment(EnvironmentFile(String(decoding: bytes, as: UTF8.self)).variables, name: path)
     }
 

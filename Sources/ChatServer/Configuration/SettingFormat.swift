@@ -7,15 +7,14 @@ struct SettingFormat<Value>: Sendable {
     /// `nil` where the text is not such a value.
     let parse: @Sendable (String) -> Value?
     /// As an operator would write it.
-    let text: @Sendable (Value) -> String
+    var text: @Sendable (Value) -> String = { "\($0)" }
 }
 
 extension SettingFormat<Int> {
     static func number(_ range: ClosedRange<Int>) -> Self {
         Self(
             expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-            parse: { text in text.digits.flatMap({ Int($0) }).flatMap { range.contains($0) ? $0 : nil } },
-            text: { String($0) })
+            parse: { text in text.digits.flatMap({ Int($0) }).flatMap { range.contains($0) ? $0 : nil } })
     }
 
     static func bytes(_ range: ClosedRange<Int>) -> Self {
@@ -38,13 +37,11 @@ extension SettingFormat<Int> {
 }
 
 extension SettingFormat<UInt16> {
-    static let port = Self(
-        expected: "a port, 0 to 65535", parse: { $0.digits.flatMap { UInt16($0) } }, text: { String($0) })
+    static let port = Self(expected: "a port, 0 to 65535", parse: { $0.digits.flatMap { UInt16($0) } })
 }
 
 extension SettingFormat<Network> {
-    static let network = Self(
-        expected: "a network such as 127.0.0.0/8 or ::1", parse: { Network($0) }, text: { $0.description })
+    static let network = Self(expected: "a network such as 127.0.0.0/8 or ::1", parse: { Network($0) })
 }
 
 extension SettingFormat<Duration> {
@@ -77,13 +74,11 @@ extension SettingFormat<Duration?> {
 }
 
 extension SettingFormat<String> {
-    static let path = Self(expected: "a path", parse: { $0.isEmpty ? nil : $0 }, text: { $0 })
+    static let path = Self(expected: "a path", parse: { $0.isEmpty ? nil : $0 })
 
     /// Text that is one where OpenSSL knows what is in it.
     static func list(of expected: String, isKnown: @escaping @Sendable (String) -> Bool) -> Self {
-        Self(
-            expected: "a list of \(expected) that the system's OpenSSL has", parse: { isKnown($0) ? $0 : nil },
-            text: { $0 })
+        Self(expected: "a list of \(expected) that the system's OpenSSL has", parse: { isKnown($0) ? $0 : nil })
     }
 }
 
@@ -104,8 +99,7 @@ extension SettingFormat<ListenerURL> {
     static let listener = Self(
         expected: "a listener such as plain://[::]:4000, with one of the transports "
             + TransportKind.allCases.map(\.rawValue).joined(separator: ", "),
-        parse: { ListenerURL($0) },
-        text: { $0.description })
+        parse: { ListenerURL($0) })
 }
 
 extension StringProtocol {

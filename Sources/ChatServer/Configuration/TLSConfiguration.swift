@@ -43,17 +43,15 @@ public struct TLSConfiguration: Equatable, Sendable {
 
     /// The files as they are now.
     func read() throws(ConfigurationError) -> TLSMaterial {
-        var pairs: [TLSMaterial.Pair] = []
-        for pair in self.pairs {
-            pairs.append(
-                .init(certificate: try Self.read(pair.certificate), privateKey: try Self.read(pair.privateKey)))
-        }
-        guard let clientCA else { return TLSMaterial(pairs: pairs) }
-        return TLSMaterial(pairs: pairs, clientAuthorities: try Self.read(clientCA))
+        TLSMaterial(
+            pairs: try pairs.map { pair throws(ConfigurationError) in
+                .init(certificate: try Self.read(pair.certificate), privateKey: try Self.read(pair.privateKey))
+            },
+            clientAuthorities: try clientCA.map(Self.read))
     }
 
     private static func read(_ path: String) throws(ConfigurationError) -> TLSMaterial.File {
-        TLSMaterial.File(path: path, bytes: try TextFile.read(path) ?? [])
+        TLSMaterial.File(path: path, bytes: try TextFile.read(path))
     }
 }
 

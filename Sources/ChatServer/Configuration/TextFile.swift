@@ -2,8 +2,8 @@ import SystemPackage
 
 /// A file that an operator has written.
 enum TextFile {
-    /// Its bytes, or `nil` where it does not exist and need not.
-    static func read(_ path: String, mayBeMissing: Bool = false) throws(ConfigurationError) -> [UInt8]? {
+    /// Returns its bytes, none if it does not exist and need not.
+    static func read(_ path: String, mayBeMissing: Bool = false) throws(ConfigurationError) -> [UInt8] {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
             return try file.closeAfter {
@@ -16,7 +16,7 @@ enum TextFile {
                 }
             }
         } catch Errno.noSuchFileOrDirectory where mayBeMissing {
-            return nil
+            return []
         } catch {
             throw ConfigurationError(source: path, key: nil, problem: "cannot be read: \(error)")
         }

@@ -10,7 +10,7 @@ struct YAMLFile {
         func error(_ problem: String) -> ConfigurationError {
             ConfigurationError(source: path, key: nil, problem: problem)
         }
-        let bytes = try TextFile.read(path) ?? []
+        let bytes = try TextFile.read(path)
         do {
             guard let root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) else {
                 // An empty file, or one of comments only.
