@@ -1,4 +1,4 @@
-import ChatTransport
+import ChatProtocol
 import EventLoop
 import FlowControl
 import Logging
@@ -41,15 +41,20 @@ final class Acceptor {
                 "rejects connections",
                 metadata: ["listener": "\(listener.url)", "peer": "\(peer)", "error": "\(verdict)"])
         }
-        guard verdict != .ignored else { return }
+        let rejection: ProtocolError?
+        switch verdict {
+        case .admitted: rejection = nil
+        case .rejected(let reason): rejection = reason
+        case .ignored: return
+        }
         let accepted = AcceptedConnection(
             serial: serial, socket: socket, peer: peer, group: group, transport: listener.transport,
-            rejection: verdict.reason)
+            rejection: rejection)
         var (home, fewest) = (worker.index, Int.max)
         for (index, handle) in handles.enumerated() where handle.load < fewest {
             (home, fewest) = (index, handle.load)
         }
-        guard handles[home].reserve() else { return admission.leave(group, wasRejected: verdict != .admitted) }
+        guard handles[home].reserve() else { return admission.leave(group, wasRejected: rejection != nil) }
         if home == worker.index {
             worker.admit(accepted)
         } else {

@@ -82,11 +82,3 @@ package final class Admission: Sendable {
         return nil
     }
 }
-
-extension Admission.Verdict {
-    /// Why the connection is rejected, if it is.
-    var reason: ProtocolError? {
-        guard case .rejected(let reason) = self else { return nil }
-        return reason
-    }
-}

@@ -27,19 +27,11 @@ public struct ListenerURL: Equatable, Sendable, CustomStringConvertible {
         var host = text[separator.upperBound..<colon]
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         if isBracketed { host = host.dropFirst().dropLast() }
-        // Only a numeric IPv6 address has colons, and it must have the brackets.
-        guard isBracketed == host.contains(":"), host.utf8.allSatisfy(Self.isHostByte) else { return nil }
+        // Only a numeric IPv6 address has colons, and it must have the brackets. A % is that of its zone: fe80::1%eth0.
+        guard isBracketed == host.contains(":"),
+            host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || ".-_:%".contains($0)) })
+        else { return nil }
         self.init(transport, host: String(host), port: port)
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        // The last is that of an IPv6 address with a zone, such as fe80::1%eth0.
-        default: ".-_:%".utf8.contains(byte)
-        }
     }
 
     /// As in a configuration.
