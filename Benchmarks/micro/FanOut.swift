@@ -14,20 +14,20 @@ struct FanOut {
 
     init(members: Int) throws {
         let handle = try WorkerHandle()
-        worker = try Worker(
-            index: 0, of: [handle], order: LocalOrder(loops: 1), admission: Admission(Limits()),
-            configuration: ServerConfiguration(),
+        worker = Worker(
+            index: 0, of: [handle], on: try EventLoop(poller: .epoll, wakeup: handle.wakeup),
+            order: LocalOrder(loops: 1), admission: Admission(Limits()), limits: Limits(),
             logger: Logger(label: "micro") { _ in SwiftLogNoOpLogHandler() })
         self.members = members
         var ends: [Socket] = []
         for number in 0..<members {
             let (near, far) = try Socket.pair()
             _ = try far.send(Array("LOGIN member-\(number)\n".utf8).span)
-            let sink = TransportFactory(.plain) { SinkTransport($0) }
             worker.admit(
-                AcceptedConnection(
-                    serial: UInt64(number), socket: near, peer: near.localAddress, group: .connection(UInt64(number)),
-                    transport: sink))
+                Origin(
+                    serial: UInt64(number), descriptor: near.descriptor, peer: near.localAddress,
+                    group: .connection(UInt64(number)), transportKind: .plain),
+                SinkTransport(near))
             try worker.loop.runTurn(worker)
             ends.append(far)
         }

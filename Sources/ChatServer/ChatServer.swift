@@ -122,8 +122,9 @@ public final class ChatServer: Service {
     /// Everything that is confined to the event loop is made on its thread, and ends there.
     private func work(_ index: Int, of handles: [WorkerHandle], _ order: LocalOrder, _ admission: Admission) throws {
         do {
-            let worker = try Worker(
-                index: index, of: handles, order: order, admission: admission, configuration: configuration,
+            let loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
+            let worker = Worker(
+                index: index, of: handles, on: loop, order: order, admission: admission, limits: configuration.limits,
                 logger: logger)
             if index == 0 {
                 try worker.accept(

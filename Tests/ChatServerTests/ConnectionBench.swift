@@ -45,9 +45,10 @@ final class ConnectionBench {
         serial += 1
         _ = handle.reserve()
         worker.admit(
-            AcceptedConnection(
-                serial: serial, socket: near, peer: near.localAddress, group: .connection(serial), transport: transport)
-        )
+            Origin(
+                serial: serial, descriptor: near.descriptor, peer: near.localAddress, group: .connection(serial),
+                transportKind: transport.kind),
+            transport.makeTransport(near))
     }
 
     /// How many connections the worker has.

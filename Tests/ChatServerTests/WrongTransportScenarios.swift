@@ -2,7 +2,7 @@ import ChatServer
 import TestSupport
 import Testing
 
-/// Clients that speak another protocol: PROTOCOL.md, "The wrong transport".
+/// Clients that speak another protocol: PROTOCOL.md, "The wrong protocol on a port".
 @Suite("Wrong transport", .timeLimit(.minutes(1)))
 struct WrongTransportScenarios {
     private static let plain = Deployment.all.filter { $0.transport == .plain }

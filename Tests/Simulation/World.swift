@@ -97,14 +97,11 @@ final class World {
         let serial = UInt64(connections.count)
         let loop = loops[connections.count % loops.count]
         guard loop.handle.reserve() else { return }
-        // One thread runs everything.
-        nonisolated(unsafe) let (clock, ownConnection) = (clock, connection)
         loop.worker.admit(
-            AcceptedConnection(
-                Origin(
-                    serial: serial, descriptor: descriptor, peer: address, group: group ?? .connection(serial),
-                    transportKind: connection.isTLS ? .tls : .plain),
-                makeTransport: { SimulatedTransport(ownConnection, clock, recordSize: recordSize) }))
+            Origin(
+                serial: serial, descriptor: descriptor, peer: address, group: group ?? .connection(serial),
+                transportKind: connection.isTLS ? .tls : .plain),
+            SimulatedTransport(connection, clock, recordSize: recordSize))
     }
 
     func run(until end: Nanoseconds) throws {

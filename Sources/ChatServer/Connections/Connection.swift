@@ -35,11 +35,11 @@ final class Connection: EventSource, ScheduledFlow {
     /// The last check for a vanished peer.
     var vigil = Vigil()
 
-    init(_ accepted: AcceptedConnection, token: Token, on worker: Worker) {
-        origin = accepted.origin
+    init(_ origin: Origin, _ transport: any Transport, token: Token, on worker: Worker) {
+        self.origin = origin
+        self.transport = transport
         self.token = token
         self.worker = worker
-        transport = accepted.makeTransport()
         session = Session(
             ConnectionID(loop: worker.index, number: origin.serial), group: origin.group, in: worker.order)
         inbound = Inbound(maximumLineLength: worker.limits.lineLength)

@@ -1,5 +1,5 @@
 package import ChatState
-import ChatTransport
+package import ChatTransport
 import DequeModule
 package import EventLoop
 import FlowControl
@@ -23,17 +23,6 @@ package final class Worker: EventLoopWork {
     @exclusivity(unchecked) var arrivals: Arrivals
     @exclusivity(unchecked) var collector: Collector
     @exclusivity(unchecked) var pool: WorkerPool
-
-    /// A worker for the calling thread.
-    package convenience init(
-        index: Int, of handles: [WorkerHandle], order: LocalOrder, admission: Admission,
-        configuration: ServerConfiguration, logger: Logger
-    ) throws(SystemCallError) {
-        let loop = try EventLoop(poller: configuration.poller, wakeup: handles[index].mailbox.wakeup)
-        self.init(
-            index: index, of: handles, on: loop, order: order, admission: admission, limits: configuration.limits,
-            logger: logger)
-    }
 
     /// A worker on a loop of the calling thread.
     package init(
@@ -67,7 +56,7 @@ package final class Worker: EventLoopWork {
         readQueues.beginTurn()
         for message in pool.own.mailbox.takeAll() {
             switch message {
-            case .accepted(let accepted): admit(accepted)
+            case .accepted(let origin, let makeTransport): admit(origin, makeTransport())
             case .moved(let connection): adopt(connection)
             }
         }
@@ -90,9 +79,10 @@ package final class Worker: EventLoopWork {
         }
     }
 
-    /// Begins to serve a connection.
-    package func admit(_ accepted: AcceptedConnection) {
-        let connection = Connection(accepted, token: loop.makeToken(descriptor: accepted.origin.descriptor), on: self)
+    /// Begins to serve a connection, whose transport keeps its descriptor open.
+    package func admit(_ origin: Origin, _ transport: any Transport) {
+        let connection = Connection(
+            origin, transport, token: loop.makeToken(descriptor: origin.descriptor), on: self)
         guard add(connection) else { return release(connection) }
         connection.begin()
         if isShuttingDown { connection.shutDown() }

@@ -1,3 +1,4 @@
+import ChatTransport
 package import EventLoop
 import Synchronization
 
@@ -9,7 +10,7 @@ package final class WorkerHandle: Sendable {
     /// has none to that worker's event loop. The mailbox orders every action of the first worker before every action of the
     /// second.
     enum Message: @unchecked Sendable {
-        case accepted(AcceptedConnection)
+        case accepted(Origin, makeTransport: @Sendable () -> any Transport)
         case moved(Connection)
     }
 

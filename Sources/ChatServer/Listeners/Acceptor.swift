@@ -47,18 +47,19 @@ final class Acceptor {
         case .rejected(let reason): rejection = reason
         case .ignored: return
         }
-        let accepted = AcceptedConnection(
-            serial: serial, socket: socket, peer: peer, group: group, transport: listener.transport,
-            rejection: rejection)
+        let origin = Origin(
+            serial: serial, descriptor: socket.descriptor, peer: peer, group: group,
+            transportKind: listener.transport.kind, rejection: rejection)
+        let makeTransport = listener.transport.makeTransport
         var (home, fewest) = (worker.index, Int.max)
         for (index, handle) in handles.enumerated() where handle.load < fewest {
             (home, fewest) = (index, handle.load)
         }
         guard handles[home].reserve() else { return admission.leave(group, wasRejected: rejection != nil) }
         if home == worker.index {
-            worker.admit(accepted)
+            worker.admit(origin, makeTransport(socket))
         } else {
-            handles[home].mailbox.post(.accepted(accepted))
+            handles[home].mailbox.post(.accepted(origin) { makeTransport(socket) })
         }
     }
 

@@ -4,9 +4,9 @@ package import EventLoop
 
 /// Makes the transports of a listener's connections. Safe on any thread.
 package struct TransportFactory: Sendable {
-    let kind: TransportKind
+    package let kind: TransportKind
     /// The transport of an accepted connection, for the event loop that will serve it.
-    let makeTransport: @Sendable (Socket) -> any Transport
+    package let makeTransport: @Sendable (Socket) -> any Transport
 
     /// One of a kind, for the log, that `makeTransport` makes over an accepted connection's socket.
     package init(_ kind: TransportKind, makeTransport: @escaping @Sendable (Socket) -> any Transport) {

@@ -2,7 +2,7 @@ import ChatTransport
 import EventLoop
 import FuzzSupport
 
-/// A ClientHello gets an alert, and nothing else changes a byte: PROTOCOL.md, "The wrong transport".
+/// A ClientHello gets an alert, and nothing else changes a byte: PROTOCOL.md, "The wrong protocol on a port".
 func checkPlaintextPort(_ chunks: [[UInt8]], _ stream: [UInt8]) {
     let (near, far) = succeed { try Socket.pair() }
     var end = End(PlainTransport(near), over: near)

@@ -3,7 +3,7 @@ import EventLoop
 import FuzzSupport
 import TestSupport
 
-/// Text gets one line of text, and anything else OpenSSL's answer: PROTOCOL.md, "The wrong transport".
+/// Text gets one line of text, and anything else OpenSSL's answer: PROTOCOL.md, "The wrong protocol on a port".
 func checkTLSPort(_ chunks: [[UInt8]], _ stream: [UInt8]) {
     let (near, far) = succeed { try Socket.pair() }
     var end = makeEnd(over: near)
