@@ -26,7 +26,6 @@ final class LogChunk: @unchecked Sendable {
 
     /// Appends a line, for which there must be space.
     func append(_ line: borrowing ChatLine) {
-        precondition(count + line.count <= capacity, "A line is appended whole")
         line.forEachPiece(append)
     }
 

@@ -21,6 +21,7 @@ extension Connection {
     func read(through buffer: inout [UInt8], allowance: Int, isAlone: Bool) -> Int {
         // Each access to an unowned reference costs two atomic operations.
         let worker = worker
+        let now = worker.loop.now.nanoseconds
         let wasUser = user != nil
         var hasLine = false
         let (cost, fanOut, stop) = inbound.read(
@@ -28,7 +29,7 @@ extension Connection {
             pending: outbound.output.replies, at: worker.collector.memory
         ) { event in
             hasLine = true
-            return take(event)
+            return take(event, at: now)
         }
         // The deadline of a user is counted from the last line.
         if hasLine, user != nil, !wasUser || worker.limits.idleTimeout != nil {
@@ -56,13 +57,13 @@ extension Connection {
     }
 
     /// Returns `nil` if the connection moves to another event loop first, and then receives the line again.
-    private func take(_ event: borrowing LineDecoder.Event) -> Session.Outcome? {
+    private func take(_ event: borrowing LineDecoder.Event, at now: Nanoseconds) -> Session.Outcome? {
         let wasUser = user != nil
         let outcome: Session.Outcome
         switch event {
         case .line(let line):
             if isAboutToMove(by: line) { return nil }
-            outcome = session.receive(line, at: worker.loop.now.nanoseconds)
+            outcome = session.receive(line, at: now)
         case .lineTooLong: outcome = session.receiveTooLong()
         }
         if !wasUser, user != nil { log(.info, "logged in", session.isVerified ? ["verified": "yes"] : [:]) }
