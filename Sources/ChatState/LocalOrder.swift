@@ -91,7 +91,7 @@ public final class LocalOrder: Order {
             if isTyped {
                 state.addresses.take(SpeechRates.lineOverhead + length, from: speaker.group, at: now)
             } else if !state.outlets.admitsBulk(length, in: room, from: speaker.connection.loop) {
-                return .waits(until: refill, attempt: nil)
+                return .waits(until: refill, collection: nil)
             }
             state.chat.apply(.message(user, text), into: &state.outlets)
             return .said(bytes: length, receivers: state.chat.memberCount(of: room), isTyped: isTyped)
@@ -115,7 +115,7 @@ public final class LocalOrder: Order {
                 state.chat.apply(.direct(user, text, to: id, account), into: &state.outlets)
             case .rejected:
                 state.outlets.reply(Reply.error(.notDelivered).bytes, to: sender.connection, in: sender.room)
-            case .waits(let attempt): return .waits(until: .max, attempt: attempt)
+            case .waits(let collection): return .waits(until: .max, collection: collection)
             }
             return .said(bytes: length, receivers: 1, isTyped: false)
         } ?? .ignored

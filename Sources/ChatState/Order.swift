@@ -26,8 +26,8 @@ public protocol Order: AnyObject, Sendable {
     /// Says a text in the user's room.
     func say(_ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds) -> Saying
 
-    /// Sends a text to one user, or tells the sender why not. A message waits for one
-    /// attempt to send to the receiver: `awaited`, if it has waited already.
+    /// Sends a text to one user, or tells the sender why not. `awaited` is the
+    /// collection for which the message has waited, if it has.
     func direct(
         _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, awaited: Int?
     ) -> Saying
@@ -51,7 +51,7 @@ public enum Saying: Equatable, Sendable {
     /// It was said to so many receivers in a line of so many bytes, or answered by an error. It costs tokens if it was
     /// typed.
     case said(bytes: Int, receivers: Int, isTyped: Bool)
-    /// It waits: for receivers, at the latest for tokens at an instant, or for an attempt to send what is pending for its
-    /// receiver.
-    case waits(until: Nanoseconds, attempt: Int?)
+    /// It waits: for receivers, at the latest for tokens at an instant, or until the receiver's event loop has tried to send
+    /// everything up to a collection, see ``DirectMessageAccount``.
+    case waits(until: Nanoseconds, collection: Int?)
 }

@@ -5,6 +5,8 @@ import FlowControl
 struct Outlets: ChatSink {
     private struct Loop {
         var effects = Effects()
+        /// How often the loop has collected.
+        var collections = 0
         /// Something was decided for this loop that it has not collected.
         var hasUncollectedDecisions = false
         /// Loops for which something was decided on this one, and which it has to wake.
@@ -84,7 +86,7 @@ struct Outlets: ChatSink {
     ) -> DirectMessageAccount.Verdict {
         let limit = PendingLimits.scaled(DirectMessageAccount.limit, at: memoryLevel)
         let verdict = accounts[connection, default: Account()].messages.admit(
-            sender.size, from: sender.group, limit: limit, awaited: awaited)
+            sender.size, from: sender.group, limit: limit, in: loops[connection.loop].collections + 1, awaited: awaited)
         if case .waits = verdict { accounts[connection]?.waiting.insert(loop) }
         return verdict
     }
@@ -105,6 +107,7 @@ struct Outlets: ChatSink {
         decider = loop
         take(&report, from: loop)
         swap(&loops[loop].effects, &effects)
+        loops[loop].collections += 1
         for entry in effects.entries {
             guard case .entered(let room) = entry.kind else { continue }
             if !readers.contains(where: { $0.room == room }) { readers.append(LogReader(room)) }
@@ -142,7 +145,7 @@ struct Outlets: ChatSink {
         }
         for number in report.tried {
             let receiver = ConnectionID(loop: loop, number: number)
-            accounts[receiver]?.messages.tried()
+            accounts[receiver]?.messages.noteTried(upTo: loops[loop].collections)
             for waiting in accounts[receiver]?.waiting ?? LoopSet() { letContinue(waiting) }
             accounts[receiver]?.waiting = LoopSet()
         }

@@ -49,7 +49,7 @@ public struct Session {
     private var user: UserID?
     private var speech = TokenBucket()
     private var changes = TokenBucket()
-    /// The attempt that the direct message which is received now has waited for.
+    /// The collection for which the direct message that is received now has waited.
     private var awaited: Int?
 
     /// The user's name, once logged in, also after the session's end.
@@ -173,8 +173,8 @@ public struct Session {
             // The receiver needs a separate write.
             let cost = Cost.line + folding + receivers * (Cost.read + Cost.reply(bytes: length))
             return .continues(Work(cost: cost))
-        case .waits(let instant, let attempt):
-            awaited = attempt
+        case .waits(let instant, let collection):
+            awaited = collection
             return .waits(until: instant, cost: Cost.line + folding)
         }
     }

@@ -70,6 +70,11 @@ final class Audience {
             .dropLast().map(String.init)
     }
 
+    /// Has an event loop collect, which sends nothing yet.
+    func collect(of loop: Int) {
+        loops[loop].collect()
+    }
+
     /// Runs a turn of an event loop. Returns the order's answer.
     @discardableResult
     func turn(of loop: Int) -> Collection {

@@ -144,6 +144,30 @@ struct FlowTests {
         #expect(audience.take(sender) == ["ERR not-delivered"])
     }
 
+    @Test("A direct message waits for messages that came with it, although earlier ones were tried meanwhile")
+    func directMessagesInPhases() {
+        let audience = Audience(loops: 2)
+        let (sender, _) = (audience.connect(as: "sender"), audience.connect(as: "receiver"))
+        let other = audience.connect(as: "other")
+        for _ in 0..<20 {
+            audience.say(other, "DM receiver hello")
+            audience.collect(of: 1)
+            var said = 0
+            while said < 1_000, sender.outcome.isSaid {
+                audience.say(sender, "DM receiver \(text)")
+                said += 1
+            }
+            // The loop reports that it has tried the first message, and collects the others.
+            audience.collect(of: 1)
+            audience.say(sender, "DM receiver \(text)")
+            #expect(!sender.outcome.isSaid)
+            audience.turn(of: 1)
+            audience.say(sender, "DM receiver \(text)")
+            #expect(sender.outcome.isSaid)
+            #expect(audience.take(sender) == [])
+        }
+    }
+
     @Test("A full account leaves space for another address")
     func directMessagesOfOthers() {
         let audience = Audience(loops: 1)

@@ -39,7 +39,9 @@ public final class SocketlessLoop {
         return collection
     }
 
-    private func collect() -> Collection {
+    /// Collects, and sends nothing yet.
+    @discardableResult
+    public func collect() -> Collection {
         noteNeeds()
         var effects = Effects()
         let collection = order.collect(for: index, into: &effects, &readers, &report)
