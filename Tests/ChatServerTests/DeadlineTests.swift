@@ -1,8 +1,9 @@
 import ChatProtocol
-import ChatServer
+import ChatState
 import TestSupport
 import Testing
 
+@testable import ChatServer
 @testable import EventLoop
 
 /// Deadlines of connections, on one worker whose clock the test advances.
@@ -65,6 +66,30 @@ struct DeadlineTests {
         while late.read() {}
         #expect(late.takeLine() == "OK")
         #expect(late.ending == nil)
+        withExtendedLifetime(peers) {}
+    }
+
+    @Test("A LOGIN that has come in time counts, although another event loop serves it", arguments: PollerKind.allCases)
+    func loginMoves(_ poller: PollerKind) throws {
+        let order = LocalOrder(loops: 2)
+        let handles = [try WorkerHandle(), try WorkerHandle()]
+        let benches = try handles.indices.map { try ConnectionBench(poller, index: $0, of: handles, order: order) }
+        // Together they take more than the share of a turn for connections before their LOGIN.
+        let blank = String(repeating: "\n", count: 10_000)
+        let peers = try (0..<100).map { _ in try benches[1].connect() }
+        let late = try benches[1].connect()
+        for peer in peers { try benches[1].say(blank, over: peer) }
+        try benches[1].say("LOGIN late\n", over: late)
+        for bench in benches { bench.pass(.seconds(61)) }
+        var received = ""
+        for _ in 0..<100 where !received.hasSuffix("\n") {
+            for bench in benches {
+                bench.wake()
+                try bench.runTurn()
+            }
+            received += try benches[0].received(late)
+        }
+        #expect(received == "OK\n")
         withExtendedLifetime(peers) {}
     }
 

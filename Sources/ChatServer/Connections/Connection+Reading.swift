@@ -48,7 +48,8 @@ extension Connection {
         guard life.state == .open else { return cost }
         worker.collector.account(self, size: memorySize)
         if inbound.pause != nil { updateDeadline() }
-        if life.decidesAfterInput {
+        // A LOGIN that moves is decided on by the other event loop.
+        if life.decidesAfterInput, inbound.pause != .moving {
             timeOut()
         } else if !hasMore || places.reader.hasUnreadInput {
             updateInterest()
