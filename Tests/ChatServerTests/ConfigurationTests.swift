@@ -431,7 +431,7 @@ struct ConfigurationTests {
 
     @Test("What --check-config prints is a configuration file that says the same")
     func roundTrip() throws {
-        let paths = ["CHAT_TLS_CERTIFICATE": #"a "b"\c.pem"#, "CHAT_TLS_PRIVATE_KEY": "k\t\n.pem"]
+        let paths = ["CHAT_TLS_CERTIFICATE": #"it's "b"\c.pem"#, "CHAT_TLS_PRIVATE_KEY": "k\t\n\u{1}\u{1B}\u{85}.pem"]
         let settings = try ServerConfiguration.load([.environment(paths)]).settings
         let file = try TemporaryFile(settings.map(\.description).joined(separator: "\n"))
         let again = try ServerConfiguration.load([.file(file.path)])

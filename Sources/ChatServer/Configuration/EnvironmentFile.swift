@@ -16,6 +16,7 @@ struct EnvironmentFile {
     /// Returns the text in quotes or, without quotes, the text before a comment.
     private static func value(_ text: Substring) -> Substring {
         if let quoted = text.prefixMatch(of: /\s*(["'])(.*?)\1/) { return quoted.2 }
-        return text.replacing(/\s+#.*|^\s+|\s+$/, with: "")
+        let value = text[..<(text.firstRange(of: /\s#/)?.lowerBound ?? text.endIndex)].drop(while: \.isWhitespace)
+        return value.lastIndex { !$0.isWhitespace }.map { value[...$0] } ?? ""
     }
 }
