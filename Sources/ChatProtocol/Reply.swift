@@ -6,7 +6,8 @@ public enum Reply {
     case pong
     case help
     case error(ProtocolError)
-    case user(Username)
+    /// A line for each.
+    case users([Username])
     case joined(Username)
     case disconnected(Username)
     case shuttingDown
@@ -23,7 +24,7 @@ public enum Reply {
         case .pong: "PONG\n"
         case .help: Self.helpText
         case .error(let error): "ERR \(error)\n"
-        case .user(let name): "USER \(name.text)\n"
+        case .users(let names): names.map { "USER \($0.text)\n" }.joined()
         case .joined(let name): "INFO \(name.text) joined the chat\n"
         case .disconnected(let name): "INFO \(name.text) disconnected\n"
         case .shuttingDown: "INFO server shutting down\n"

@@ -1,4 +1,4 @@
-import ChatProtocol
+public import ChatProtocol
 import FlowControl
 
 /// The decisions for single connections of one event loop since that loop last collected, in the total order.
@@ -9,6 +9,8 @@ public struct Effects: Sendable {
         public enum Kind: Sendable {
             /// It is sent these bytes of ``Effects/bytes``: whole lines.
             case reply(Range<Int>)
+            /// It is sent the first piece of a list. Formatted by the loop, and not under the order's lock.
+            case users([Username])
             /// It is sent a list, piece by piece.
             case list(UserList)
             /// It is sent these bytes of ``Effects/bytes``, a direct message.

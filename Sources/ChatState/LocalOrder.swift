@@ -49,7 +49,7 @@ public final class LocalOrder: Order {
     public func produce(_ list: inout UserList, limit: Int) -> [UInt8] {
         // Formatted without the lock.
         let names = state.withLock { $0.chat.names(of: &list, limit: limit) }
-        return Self.lines(of: names)
+        return Reply.users(names).bytes
     }
 
     public func reply(_ lines: [UInt8], to connection: ConnectionID) {
@@ -122,26 +122,16 @@ public final class LocalOrder: Order {
     }
 
     public func list(for user: UserID) -> (bytes: Int, isFinished: Bool) {
-        // The first piece is made now, because the next line of the same client may end its session: it still lists its user. It
-        // is formatted without the lock.
-        let begun = decide(for: user) { state, user in
-            var list = state.chat.list(of: user.room)
-            let names = state.chat.names(of: &list, limit: PendingLimits.listPiece)
-            return (list: list, names: names, position: state.outlets.end(of: user.room))
-        }
-        guard let begun else { return (0, true) }
-        let lines = Self.lines(of: begun.names)
         decide(for: user) { state, user in
-            state.outlets.reply(lines, to: user.connection, at: begun.position)
-            if !begun.list.isFinished { state.outlets.add(.list(begun.list), to: user.connection, at: begun.position) }
-        }
-        return (lines.count, begun.list.isFinished)
-    }
-
-    private static func lines(of names: [Username]) -> [UInt8] {
-        var lines: [UInt8] = []
-        for name in names { lines += Reply.user(name).bytes }
-        return lines
+            let position = state.outlets.end(of: user.room)
+            var list = state.chat.list(of: user.room)
+            // The first piece is made now, because the next line of the same client may end its session: it still lists its
+            // user.
+            let names = state.chat.names(of: &list, limit: PendingLimits.listPiece)
+            state.outlets.add(.users(names), to: user.connection, at: position)
+            if !list.isFinished { state.outlets.add(.list(list), to: user.connection, at: position) }
+            return (names.reduce(0) { $0 + $1.text.utf8.count + Reply.userOverhead }, list.isFinished)
+        } ?? (0, true)
     }
 
     /// Makes a decision for a user, unless the user has left. The user's loop may not know that yet.

@@ -51,12 +51,8 @@ struct Outlets: ChatSink {
     }
 
     mutating func reply(_ lines: [UInt8], to connection: ConnectionID, in room: RoomID?) {
-        reply(lines, to: connection, at: end(of: room))
-    }
-
-    mutating func reply(_ lines: [UInt8], to connection: ConnectionID, at position: Int) {
         let range = loops[connection.loop].effects.append(lines)
-        add(.reply(range), to: connection, at: position)
+        add(.reply(range), to: connection, at: end(of: room))
     }
 
     mutating func direct(

@@ -83,6 +83,7 @@ public struct Output {
         let position = entry.position
         switch entry.kind {
         case .reply(let range): append(reply: bytes.extracting(range), at: position)
+        case .users(let names): append(reply: Reply.users(names).bytes.span, at: position)
         case .list(let list): append(.list(list), at: position)
         case .direct(let range, let sender): append(.direct(Array(bytes.extracting(range)), sender), at: position)
         case .entered(let room):

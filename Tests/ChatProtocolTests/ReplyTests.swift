@@ -6,7 +6,8 @@ struct ReplyTests {
     func lines() throws {
         let name = try #require(Username("Zoë"))
         let replies: [Reply] = [
-            .ok, .pong, .help, .error(.usage(.direct)), .user(name), .joined(name), .disconnected(name), .shuttingDown,
+            .ok, .pong, .help, .error(.usage(.direct)), .users([name]), .joined(name), .disconnected(name),
+            .shuttingDown,
         ]
         for reply in replies {
             let lines = reply.bytes.split(separator: 10, omittingEmptySubsequences: false)

@@ -105,6 +105,39 @@ struct TotalOrderTests {
         }
     }
 
+    @Test("Whatever others say at the same time, the answer to WHO has its place in the order")
+    func placeOfList() {
+        let order = LocalOrder(loops: 2)
+        var sessions = (0..<1_000).map {
+            Session(.init(loop: 1, number: $0), group: .connection($0), in: order)
+        }
+        for index in sessions.indices { _ = sessions[index].receive(Array("LOGIN user\(index)".utf8).span, at: 1) }
+        nonisolated(unsafe) var lister = sessions[0]
+        DispatchQueue.concurrentPerform(iterations: 2) { loop in
+            if loop == 0 {
+                let talker = Loop(0, of: order)
+                talker.say("LOGIN talker")
+                for _ in 0..<20_000 {
+                    talker.say("MSG hi")
+                    talker.say("DM user0 hi")
+                }
+            } else {
+                var (effects, readers, report) = (Effects(), [LogReader](), LoopReport())
+                for _ in 0..<1_000 {
+                    _ = lister.receive(Array("WHO".utf8).span, at: 1)
+                    effects.reset()
+                    for reader in readers { reader.needs.all = .max }
+                    _ = order.collect(for: 1, into: &effects, &readers, &report)
+                    let positions = effects.entries.filter { $0.connection == 0 }.map(\.position)
+                    guard positions == positions.sorted() else {
+                        Issue.record("The answer comes after lines that were said after it")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
     @Test("Property: of one name, at most one of many threads gets it")
     func contendedName() {
         for _ in 0..<50 {

@@ -217,7 +217,7 @@ package final class Worker: EventLoopWork {
         guard let connection = connections[entry.connection] else { return }
         connection.outbound.apply(entry, bytes, rooms.readers)
         switch entry.kind {
-        case .reply, .list: connection.inbound.noteReplies()
+        case .reply, .users, .list: connection.inbound.noteReplies()
         case .direct: break
         case .entered(let room): rooms.add(connection, to: room, from: entry.position)
         case .left(let isExpelled):

@@ -50,7 +50,7 @@ struct Chat {
     private func say(_ client: Client, _ command: Command, in line: [UInt8], as name: Username) {
         guard !isExpelled(client) else { return }
         switch command {
-        case .who: for user in users { reply(.user(user.name), to: client) }
+        case .who: reply(.users(users.map(\.name)), to: client)
         case .message(let text): tellAll("MSG \(name.text) ", line[text])
         case .direct(let receiver, let text):
             let receiver = Username(String(decoding: line[receiver], as: UTF8.self))
