@@ -15,8 +15,8 @@ public enum Reply {
     /// The reply as it crosses the wire.
     public var bytes: [UInt8] { Array(text.utf8) }
 
-    /// What a USER line takes besides the name, in bytes.
-    public static let userOverhead = "USER \n".utf8.count
+    /// The size of a user's line in ``users(_:)``, in bytes.
+    public static func size(ofUser name: Username) -> Int { "USER \n".utf8.count + name.text.utf8.count }
 
     private var text: String {
         switch self {

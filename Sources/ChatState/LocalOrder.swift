@@ -122,7 +122,7 @@ public final class LocalOrder: Order {
     }
 
     public func list(for user: UserID) -> (bytes: Int, isFinished: Bool) {
-        decide(for: user) { state, user in
+        let begun = decide(for: user) { state, user in
             let position = state.outlets.end(of: user.room)
             var list = state.chat.list(of: user.room)
             // The first piece is made now, because the next line of the same client may end its session: it still lists its
@@ -130,8 +130,10 @@ public final class LocalOrder: Order {
             let names = state.chat.names(of: &list, limit: PendingLimits.listPiece)
             state.outlets.add(.users(names), to: user.connection, at: position)
             if !list.isFinished { state.outlets.add(.list(list), to: user.connection, at: position) }
-            return (names.reduce(0) { $0 + $1.text.utf8.count + Reply.userOverhead }, list.isFinished)
-        } ?? (0, true)
+            return (names: names, isFinished: list.isFinished)
+        }
+        guard let begun else { return (0, true) }
+        return (begun.names.reduce(0) { $0 + Reply.size(ofUser: $1) }, begun.isFinished)
     }
 
     /// Makes a decision for a user, unless the user has left. The user's loop may not know that yet.

@@ -26,8 +26,8 @@ public protocol Order: AnyObject, Sendable {
     /// Says a text in the user's room.
     func say(_ text: Span<UInt8>, from user: UserID, _ speaker: Speaker, at now: Nanoseconds) -> Saying
 
-    /// Sends a text to one user, or tells the sender why not. `awaited` is the
-    /// collection for which the message has waited, if it has.
+    /// Sends a text to one user, or tells the sender why not. `awaited` is the collection for which the message has waited, if
+    /// it has.
     func direct(
         _ text: Span<UInt8>, to receiver: Username, from user: UserID, _ speaker: Speaker, awaited: Int?
     ) -> Saying

@@ -16,14 +16,14 @@ struct Roster: Sendable {
         members.remove(at: firstPlace(from: user.arrival))
     }
 
-    /// Returns the names of members that arrived within a range, as many as fit into `limit` bytes with some overhead for
-    /// each, and the arrival at which the next piece begins: the range's end if there is none.
+    /// Returns the names of members that arrived within a range, as many as have lines of at most `limit` bytes together,
+    /// and the arrival at which the next piece begins: the range's end if there is none.
     func names(arrivedIn range: Range<Int>, limit: Int) -> (names: [Username], next: Int) {
         var names: [Username] = []
         var size = 0
         for member in members[firstPlace(from: range.lowerBound)...] {
             guard member.arrival < range.upperBound else { break }
-            size += member.name.text.utf8.count + Reply.userOverhead
+            size += Reply.size(ofUser: member.name)
             guard size <= limit || names.isEmpty else { return (names, member.arrival) }
             names.append(member.name)
         }

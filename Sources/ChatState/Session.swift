@@ -33,7 +33,6 @@ public struct Session {
         init(cost: Int = Cost.line, fanOut: Int = 0, replyBytes: Int = 0, lists: Int = 0) {
             (self.cost, self.fanOut, self.replyBytes, self.lists) = (cost, fanOut, replyBytes, lists)
         }
-
     }
 
     private enum Identity {

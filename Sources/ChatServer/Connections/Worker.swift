@@ -57,7 +57,7 @@ package final class Worker: EventLoopWork {
         for message in pool.own.mailbox.takeAll() {
             switch message {
             case .accepted(let origin, let makeTransport): admit(origin, makeTransport())
-            case .moved(let connection): adopt(connection)
+            case .moved(let moved): adopt(moved.connection)
             }
         }
         read()

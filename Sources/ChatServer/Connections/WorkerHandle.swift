@@ -5,13 +5,9 @@ import Synchronization
 /// The part of a worker that other threads use. Safe on any thread.
 package final class WorkerHandle: Sendable {
     /// A message from another thread to a worker.
-    ///
-    /// `@unchecked Sendable`: the worker that sends a moved connection has released every reference to it, and the connection
-    /// has none to that worker's event loop. The mailbox orders every action of the first worker before every action of the
-    /// second.
-    enum Message: @unchecked Sendable {
+    enum Message: Sendable {
         case accepted(Origin, makeTransport: @Sendable () -> any Transport)
-        case moved(Connection)
+        case moved(MovedConnection)
     }
 
     let mailbox: Mailbox<Message>
@@ -50,4 +46,12 @@ package final class WorkerHandle: Sendable {
     func closeIfUnused() -> Bool {
         connectionCount.compareExchange(expected: 0, desired: .min / 2, ordering: .relaxed).exchanged
     }
+}
+
+/// A connection on its way from one worker to another.
+///
+/// `@unchecked Sendable`: the worker that sends it has released every reference to it, and the connection has none to that
+/// worker's event loop. The mailbox orders every action of the first worker before every action of the second.
+struct MovedConnection: @unchecked Sendable {
+    let connection: Connection
 }

@@ -58,7 +58,7 @@ struct WorkerPool {
             switch mayMove(connection) {
             case true?:
                 own.release()
-                handles[home].mailbox.post(.moved(connection))
+                handles[home].mailbox.post(.moved(MovedConnection(connection: connection)))
             case false?: later.append((connection, home))
             case nil:
                 handles[home].memberCount.subtract(1, ordering: .relaxed)
